@@ -1,0 +1,96 @@
+# adlib. `make` alone lists what there is. Needs make and Python 3.11 or newer; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+OLDEST := .venv-oldest
+NEWEST_LOCK := tests/locks/newest.txt
+OLDEST_LOCK := tests/locks/oldest.txt
+JOBS ?= 2
+
+# A set-up is redone when a lock, pyproject.toml or the Python that is used changes, and never otherwise.
+KEY := $(shell cat $(NEWEST_LOCK) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+OLDEST_KEY := $(shell cat $(OLDEST_LOCK) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+READY := $(VENV)/ready-$(KEY)
+OLDEST_READY := $(OLDEST)/ready-$(OLDEST_KEY)
+PY := $(VENV)/bin/python
+OLDEST_PY := $(OLDEST)/bin/python
+
+# The user's own settings of Jupyter, IPython and Matplotlib have no say in tests and pictures.
+PRIVATE = JUPYTER_NO_CONFIG=1 JUPYTER_CONFIG_DIR=$(CURDIR)/build/private/config JUPYTER_DATA_DIR=$(CURDIR)/build/private/data \
+	JUPYTER_RUNTIME_DIR=$(CURDIR)/build/private/runtime IPYTHONDIR=$(CURDIR)/build/private/ipython MPLCONFIGDIR=$(CURDIR)/build/private/matplotlib \
+	PYDEVD_DISABLE_FILE_VALIDATION=1
+STRICT_NBVAL = -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-timeout=120 -n $(JOBS) --dist loadfile -W default
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup lab test lint test-unit test-notebooks test-browser test-oldest notebooks figures bench coverage lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv from the lock (the other commands do this themselves)
+
+$(READY): $(NEWEST_LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("adlib needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@if [ ! -e $@ ]; then set -e; \
+		echo "making $(VENV) (a minute, once)"; \
+		$(PYTHON) -m venv --clear $(VENV); \
+		$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(NEWEST_LOCK); \
+		$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+$(OLDEST_READY): $(OLDEST_LOCK) pyproject.toml
+	@if [ ! -e $@ ]; then set -e; \
+		echo "making $(OLDEST) (a minute, once)"; \
+		$(PYTHON) -m venv --clear $(OLDEST); \
+		$(OLDEST_PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(OLDEST_LOCK); \
+		$(OLDEST_PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+
+test: lint test-unit test-notebooks test-browser ## everything: style, types, units, notebooks, figures, JupyterLab in Chromium
+
+lint: $(READY) ## style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+test-unit: $(READY) ## unit, property and oracle tests, docstring examples, notebooks' form
+	@mkdir -p build/private
+	$(PRIVATE) $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(PYTEST_OPTIONS)
+
+test-notebooks: $(READY) ## run every notebook and compare each output with the saved one
+	@mkdir -p build/private
+	$(PRIVATE) $(PY) -m pytest $(STRICT_NBVAL) notebooks $(PYTEST_OPTIONS)
+
+test-browser: $(READY) ## run every notebook in JupyterLab in Chromium and move its sliders
+	$(PY) -m pytest -m browser tests/browser $(PYTEST_OPTIONS)
+
+test-oldest: $(OLDEST_READY) ## unit tests, and notebooks without comparing, on the oldest dependencies
+	@mkdir -p build/private
+	$(PRIVATE) $(OLDEST_PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser and not newest" $(PYTEST_OPTIONS)
+	$(PRIVATE) $(OLDEST_PY) -m tests.tools.notebooks run
+
+notebooks: $(READY) ## make notebooks/*.ipynb from notebooks/text/*.py: run in order, outputs saved
+	@mkdir -p build/private
+	$(PRIVATE) $(PY) -m tests.tools.notebooks build $(NOTEBOOKS)
+
+figures: $(READY) ## draw every picture in figures/
+	$(PRIVATE) $(PY) -m adlib.viz.figures figures
+
+bench: $(READY) ## measure against NumPy by hand and, where installed, other libraries
+	$(PRIVATE) $(PY) -m tests.benchmarks $(BENCH_OPTIONS)
+
+coverage: $(READY) ## which lines of adlib no test runs
+	$(PRIVATE) $(PY) -m coverage run -m pytest -m "not browser"
+	$(PY) -m coverage report
+
+lock: $(READY) ## choose versions anew: writes both files in tests/locks
+	$(PY) -m tests.tools.locks
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) $(OLDEST) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
