@@ -1,0 +1,11 @@
+"""adlib: automatic differentiation you can read, slide and run.
+
+Write a function once, in plain Python and NumPy, and differentiate it in four ways.  See the notebooks.
+"""
+
+from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from adlib.forward import Dual, jvp
+from adlib.reverse import Variable, vjp
+
+__all__ = ["Dual", "Variable", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__version__ = "0.1.0"

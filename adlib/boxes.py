@@ -1,0 +1,344 @@
+"""What ``Expr``, ``Dual`` and ``Variable`` share: they pass for NumPy values.
+
+A *box* stands where a number or an array would stand, and notices every gate it goes through.  It does so in two
+ways.  Python's operators (``x * y``) call its methods.  NumPy's functions (``np.sin(x)``) ask it first, by two
+protocols of NumPy's own, ``__array_ufunc__`` and ``__array_function__``.  So a plain NumPy function needs no
+change to be differentiated.
+
+Each derivative call has a **level** of its own.  Where boxes of several levels meet in one gate, the newest level
+handles it, and sees the others as if they were plain numbers.  This is what keeps nested derivatives apart
+(Siskind and Pearlmutter, *Perturbation confusion and referential transparency*, IFL 2005).
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from adlib import gates
+from adlib.compositions import COMPOSITIONS
+from adlib.errors import explain
+from adlib.gates import GATES, Gate
+
+
+class Level:
+    """One derivative call: what its boxes do when they meet a gate.
+
+    Attributes
+    ----------
+    number : int
+        Counts up; a call made inside another has the larger number.
+    """
+
+    __slots__ = ("number",)
+    _numbers = itertools.count(1)
+
+    def __init__(self) -> None:
+        self.number = next(Level._numbers)
+
+    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""
+        raise NotImplementedError
+
+
+_NO_PARAMS: dict[str, Any] = {}
+
+
+def apply(gate: Gate, args: tuple[Any, ...], params: dict[str, Any] = _NO_PARAMS) -> Any:
+    """Put values through a gate, at the newest level among them."""
+    top: Level | None = None
+    for a in args:
+        if isinstance(a, Box):
+            level = a.level
+            if top is None or level.number > top.number:
+                top = level
+    return gate(*args, **params) if top is None else top.apply(gate, args, params)
+
+
+def plain(x: Any) -> Any:
+    """Take all boxes off a value."""
+    while isinstance(x, Box):
+        x = x.value
+    return x
+
+
+def _plain_deep(x: Any) -> Any:
+    if isinstance(x, list | tuple):
+        return type(x)(_plain_deep(v) for v in x)
+    return plain(x)
+
+
+def ended(level: Level) -> NoReturn:
+    """Complain that a box outlived its derivative call."""
+    raise RuntimeError(
+        explain(
+            "this uses a tracked value of a derivative call that has ended",
+            "Return the value from the differentiated function; do not keep it in a list or a global.",
+        )
+    )
+
+
+class Box:
+    """A value that notices the gates it goes through.
+
+    Attributes
+    ----------
+    value : object
+        What the box stands for: a float, an array, or a box of an older level.
+    level : Level
+        The derivative call that it belongs to.
+    """
+
+    __slots__ = ("level", "value")
+    value: Any
+    level: Level
+
+    # --- NumPy's two protocols --------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__":
+            gate = GATES.get(ufunc)
+            if gate is not None:
+                if kwargs:
+                    inputs, kwargs = gate.bind(inputs, kwargs)
+                return apply(gate, inputs)
+            if ufunc in _UNTRACKED_UFUNCS:
+                return ufunc(*map(plain, inputs), **kwargs)
+        elif (ufunc, method) in _UFUNC_METHODS:
+            return _UFUNC_METHODS[ufunc, method](*inputs, **({"axis": 0} | kwargs if method == "reduce" else kwargs))
+        if method == "at" or kwargs.get("out") is not None:
+            raise _in_place(f"np.{ufunc.__name__}.at")
+        name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
+        raise unknown(f"np.{name}")
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        gate = GATES.get(function)
+        if gate is not None:
+            return apply(gate, *gate.bind(args, kwargs))
+        composed = COMPOSITIONS.get(function)
+        if composed is not None:
+            try:
+                composed.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
+            except TypeError as error:
+                problem = f"np.{function.__name__} of a tracked value: {error}"
+                raise TypeError(explain(problem, "adlib has only part of NumPy's arguments; do without it.")) from None
+            return composed(*args, **kwargs)
+        if function in _UNTRACKED:
+            return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+        raise unknown(f"{module}.{function.__name__}")
+
+    # --- What a tracked value cannot do -------------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        raise self._not_a_number("float(x), and functions of the math module")
+
+    def __int__(self) -> int:
+        raise self._not_a_number("int(x)")
+
+    def __index__(self) -> int:
+        raise self._not_a_number("using x as an index")
+
+    def __complex__(self) -> complex:
+        raise self._not_a_number("complex(x), and functions of the cmath module")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
+        problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
+        raise TypeError(explain(problem, "Join tracked values with np.stack([...]) or np.concatenate([...])."))
+
+    def item(self) -> float:
+        """Refuse: the result would be an untracked number."""
+        raise self._not_a_number("x.item()")
+
+    def tolist(self) -> list[Any]:
+        """Refuse: the result would be untracked numbers."""
+        raise self._not_a_number("x.tolist()")
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise _in_place("x[...] = ...")
+
+    @staticmethod
+    def _not_a_number(operation: str) -> TypeError:
+        problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
+        return TypeError(explain(problem, "Use NumPy's functions (np.sin, np.floor ...), which adlib can follow."))
+
+    # --- Comparisons look at the value and leave no trace -------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        return bool(plain(self))
+
+    __hash__ = object.__hash__
+
+    def __contains__(self, item: Any) -> bool:
+        return plain(item) in plain(self)
+
+    # --- Shape ------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The value's shape, ``()`` for a number."""
+        return gates.shape_of(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The value's NumPy type."""
+        value = plain(self)
+        return value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a tracked number: it has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("a tracked number is not a sequence")
+        return (self[k] for k in range(self.shape[0]))
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, tuple | list):
+            index = _plain_deep(index)
+        return apply(_GETITEM, (self,), {"index": plain(index)})
+
+    @property
+    def T(self) -> Any:
+        """The array with its axes in reverse order."""
+        return apply(_TRANSPOSE, (self,))
+
+    def transpose(self, *axes: Any) -> Any:
+        """Permute the axes, as ``ndarray.transpose`` does."""
+        if not axes or axes == (None,):
+            return self.T
+        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])  # type: ignore[call-overload]
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        """Give the entries another shape, as ``ndarray.reshape`` does."""
+        return np.reshape(self, shape if isinstance(shape[0], int) else shape[0], order=order)  # type: ignore[call-overload]
+
+    def flatten(self) -> Any:
+        """List the entries along one axis."""
+        return np.reshape(self, -1)  # type: ignore[call-overload]
+
+    def astype(self, dtype: Any) -> Any:
+        """Convert to another floating type."""
+        if np.dtype(dtype).kind != "f":
+            problem = f"x.astype({np.dtype(dtype)}) of a tracked value has no derivative"
+            raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))
+        return apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+
+    # --- Text -------------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.value!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(plain(self), spec) if spec else repr(self)
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise self._not_a_number("round(x)")
+
+
+_TRANSPOSE, _GETITEM, _ASTYPE = GATES[np.transpose], GATES[gates.getitem], GATES[gates.astype]
+
+
+def unknown(name: str) -> TypeError:
+    """Build the error for an operation that is not in the table."""
+    return TypeError(
+        explain(
+            f"{name} is not in adlib's table of gates, so its derivative is not known",
+            "Write it with functions that are (adlib.gates.GATES lists them), or add a row for it.",
+        )
+    )
+
+
+def _in_place(operation: str) -> TypeError:
+    problem = f"{operation} writes into a tracked array, and the derivative needs what was there"
+    return TypeError(explain(problem, "Build a new array instead: np.where, np.concatenate or np.stack."))
+
+
+# --- Operators: one line a gate -------------------------------------------------------------------------------
+
+_OPERANDS = (Box, float, int, np.ndarray, np.generic)
+
+
+def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def forth(self: Box, other: Any) -> Any:
+        kind = type(other)
+        if kind is float or kind is type(self) and other.level is self.level:  # no search for the newest level
+            return self.level.apply(gate, (self, other), _NO_PARAMS)
+        if isinstance(other, _OPERANDS):
+            return apply(gate, (self, other))
+        return NotImplemented
+
+    def back(self: Box, other: Any) -> Any:
+        if isinstance(other, _OPERANDS):
+            return apply(gate, (other, self))
+        return NotImplemented
+
+    return forth, back
+
+
+for _name, _function in {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "pow": np.power,
+    "matmul": np.matmul,
+}.items():
+    _forth, _back = _binary(GATES[_function])
+    setattr(Box, f"__{_name}__", _forth)
+    setattr(Box, f"__r{_name}__", _back)
+
+for _name, _gate in {"neg": gates.negative, "pos": gates.positive, "abs": gates.absolute}.items():
+    setattr(Box, f"__{_name}__", lambda self, _gate=_gate: apply(_gate, (self,)))
+
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    _compare = getattr(operator, _name)
+    setattr(Box, f"__{_name}__", lambda self, other, _compare=_compare: _compare(plain(self), plain(other)))
+
+# x.sum(axis=0) is np.sum(x, axis=0), and so for the others
+for _name in (
+    "sum mean prod max min var std ptp cumsum cumprod ravel squeeze swapaxes repeat take diagonal trace dot clip copy "
+    "sort argmax argmin argsort nonzero any all"
+).split():
+    setattr(Box, _name, lambda self, *args, _f=getattr(np, _name), **kwargs: _f(self, *args, **kwargs))
+
+# What gives truth values, indices or shapes has no derivative: it sees the plain values
+_UNTRACKED_UFUNCS = {
+    *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
+    *(np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+}
+_UNTRACKED = {
+    *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.argwhere, np.flatnonzero),
+    *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.searchsorted, np.result_type),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.iscomplexobj, np.isrealobj, np.array_repr),
+    *(np.array_str, np.may_share_memory, np.shares_memory, np.unravel_index, np.digitize, np.lexsort, np.can_cast),
+}
+_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): lambda x, axis=0: np.cumsum(x, axis=axis),
+    (np.multiply, "accumulate"): lambda x, axis=0: np.cumprod(x, axis=axis),
+    (np.multiply, "outer"): lambda x, y: np.tensordot(x, y, 0),
+}

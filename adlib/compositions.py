@@ -1,0 +1,279 @@
+"""NumPy functions that are compositions of gates.
+
+Each function here takes what NumPy's function of the same name takes, and computes the same value by calling
+gates.  It needs no derivative rule: its derivative follows from theirs, to any order.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adlib.gates import axes_of, scatter, shape_of
+
+COMPOSITIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy's function to ours."""
+
+
+def composition(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as the composition that computes these NumPy functions."""
+
+    def register(f: Callable[..., Any]) -> Callable[..., Any]:
+        f.__signature__ = inspect.signature(f)  # type: ignore[attr-defined]  # found once, asked at every call
+        for numpy_function in functions:
+            COMPOSITIONS[numpy_function] = f
+        return f
+
+    return register
+
+
+def _count(x: Any, axis: Any) -> int:
+    return int(np.prod([shape_of(x)[a] for a in axes_of(axis, len(shape_of(x)))]))
+
+
+# --- Averages -------------------------------------------------------------------------------------------------
+
+
+@composition(np.mean)
+def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+
+
+@composition(np.average)
+def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return np.mean(a, axis=axis)
+    if shape_of(weights) != shape_of(a) and axis is not None:
+        weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes_of(axis, a.ndim)])
+    return np.sum(a * weights, axis=axis) / np.sum(weights * np.ones(shape_of(a)), axis=axis)
+
+
+@composition(np.var)
+def _var(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    centred = a - np.mean(a, axis=axis, keepdims=True)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (_count(a, axis) - ddof)
+
+
+@composition(np.std)
+def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+@composition(np.ptp)
+def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+@composition(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord not in (None, 2, "fro") or (ord == 2 and axis is None and len(shape_of(x)) != 1):
+        raise TypeError(f"np.linalg.norm with ord={ord!r} is not a composition of gates here; write it out")
+    squares = np.sum(x * x, axis=axis, keepdims=keepdims)
+    zero = squares == 0  # √ has an infinite slope there; the norm's convention is 0, as for |x|
+    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
+
+
+# --- Kinks ----------------------------------------------------------------------------------------------------
+
+
+@composition(np.clip)
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    a = a if low is None else np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
+@composition(np.sinc)
+def _sinc(x: Any) -> Any:
+    at_zero = x == 0
+    t = np.pi * np.where(at_zero, 1.0, x)
+    return np.where(at_zero, 1.0 - (np.pi * x) ** 2 / 6, np.sin(t) / t)
+
+
+@composition(np.nan_to_num)
+def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0) -> Any:
+    return np.where(np.isnan(x), nan, x)
+
+
+@composition(np.sort)
+def _sort(a: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    return np.take_along_axis(a, np.argsort(a, axis=axis), axis)
+
+
+# --- Products -------------------------------------------------------------------------------------------------
+
+
+@composition(np.dot)
+def _dot(a: Any, b: Any) -> Any:
+    if shape_of(a) == () or shape_of(b) == ():
+        return a * b
+    return np.matmul(a, b) if len(shape_of(b)) <= 2 else np.tensordot(a, b, (-1, -2))
+
+
+@composition(np.inner)
+def _inner(a: Any, b: Any) -> Any:
+    return a * b if shape_of(a) == () or shape_of(b) == () else np.tensordot(a, b, (-1, -1))
+
+
+@composition(np.vdot)
+def _vdot(a: Any, b: Any) -> Any:
+    return np.matmul(np.reshape(a, -1), np.reshape(b, -1))
+
+
+@composition(np.outer)
+def _outer(a: Any, b: Any) -> Any:
+    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+
+
+@composition(np.tensordot)
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Bring the summed axes together, and the tensor product is a matrix product."""
+    na, nb = len(shape_of(a)), len(shape_of(b))
+    if np.ndim(axes) == 0 and isinstance(axes, int | np.integer):
+        left, right = tuple(range(na - int(axes), na)), tuple(range(int(axes)))
+    else:
+        left, right = axes_of(axes[0], na), axes_of(axes[1], nb)
+    kept_a = tuple(k for k in range(na) if k not in left)
+    kept_b = tuple(k for k in range(nb) if k not in right)
+    shape = tuple(shape_of(a)[k] for k in kept_a) + tuple(shape_of(b)[k] for k in kept_b)
+    n = int(np.prod([shape_of(a)[k] for k in left]))
+    rows = np.reshape(np.transpose(a, kept_a + left), (-1, n))
+    columns = np.reshape(np.transpose(b, right + kept_b), (n, -1))
+    return np.reshape(np.matmul(rows, columns), shape)
+
+
+@composition(np.kron)
+def _kron(a: Any, b: Any) -> Any:
+    n = max(len(shape_of(a)), len(shape_of(b)))
+    sa = (1,) * (n - len(shape_of(a))) + shape_of(a)
+    sb = (1,) * (n - len(shape_of(b))) + shape_of(b)
+    spaced_a = np.reshape(a, [k for pair in zip(sa, (1,) * n, strict=True) for k in pair])
+    spaced_b = np.reshape(b, [k for pair in zip((1,) * n, sb, strict=True) for k in pair])
+    return np.reshape(spaced_a * spaced_b, [p * q for p, q in zip(sa, sb, strict=True)])
+
+
+@composition(np.cross)
+def _cross(a: Any, b: Any) -> Any:
+    if shape_of(a)[-1] != 3 or shape_of(b)[-1] != 3:
+        raise TypeError("np.cross of tracked values wants vectors of three entries along the last axis")
+    (a0, a1, a2), (b0, b1, b2) = (tuple(v[..., k] for k in range(3)) for v in (a, b))
+    return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
+
+
+@composition(np.cumprod)
+def _cumprod(a: Any, axis: int | None = None) -> Any:
+    """Double the span of each partial product in every step (Hillis and Steele 1986): no division."""
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    a = np.moveaxis(a, axis, 0)
+    span = 1
+    while span < shape_of(a)[0]:
+        a = np.concatenate([a[:span], a[span:] * a[:-span]])
+        span *= 2
+    return np.moveaxis(a, 0, axis)
+
+
+# --- Shapes and pieces ------------------------------------------------------------------------------------------
+
+
+@composition(np.stack)
+def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis=axis)
+
+
+@composition(np.vstack)
+def _vstack(tup: Sequence[Any]) -> Any:
+    return np.concatenate([np.atleast_2d(a) for a in tup])
+
+
+@composition(np.hstack)
+def _hstack(tup: Sequence[Any]) -> Any:
+    parts = [np.atleast_1d(a) for a in tup]
+    return np.concatenate(parts, axis=0 if parts[0].ndim == 1 else 1)
+
+
+@composition(np.column_stack)
+def _column_stack(tup: Sequence[Any]) -> Any:
+    return np.concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in tup], axis=1)
+
+
+@composition(np.append)
+def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    return np.concatenate([np.ravel(arr), np.ravel(values)] if axis is None else [arr, values], axis=axis or 0)
+
+
+@composition(np.atleast_1d)
+def _atleast_1d(a: Any) -> Any:
+    return np.reshape(a, (1,)) if shape_of(a) == () else a
+
+
+@composition(np.atleast_2d)
+def _atleast_2d(a: Any) -> Any:
+    return a if len(shape_of(a)) >= 2 else np.reshape(a, (1, -1))
+
+
+@composition(np.split, np.array_split)
+def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    n = shape_of(ary)[axis]
+    pieces = np.array_split(np.arange(n), indices_or_sections, axis=0)
+    before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(ary)))
+    edges = [0, *np.cumsum([len(p) for p in pieces]).tolist()]
+    return [ary[(*before, slice(a, b))] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+@composition(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(a)))
+    for _ in range(operator.index(n)):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
+
+
+@composition(np.pad)
+def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
+    """Pad the positions of the entries; a position tells which entry to copy."""
+    positions = np.arange(array.size).reshape(array.shape)
+    if mode == "constant":
+        positions = np.pad(positions, pad_width, constant_values=-1)
+        copies = np.take(np.ravel(array), np.maximum(positions, 0))
+        return np.where(positions >= 0, copies, constant_values)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise TypeError(f"np.pad of a tracked value has no mode={mode!r}; use constant, edge, reflect, symmetric or wrap")
+    return np.take(np.ravel(array), np.pad(positions, pad_width, mode=mode))  # type: ignore[call-overload]
+
+
+@composition(np.trace)
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+@composition(np.diag)
+def _diag(v: Any, k: int = 0) -> Any:
+    if v.ndim == 2:
+        return np.diagonal(v, k)
+    n = v.shape[0] + abs(k)
+    rows = np.arange(v.shape[0]) + max(-k, 0)
+    return scatter((v,), [(rows, rows + k)], (n, n), v.dtype)
+
+
+@composition(np.tril)
+def _tril(m: Any, k: int = 0) -> Any:
+    return np.where(np.tri(*shape_of(m)[-2:], k=k, dtype=bool), m, 0.0)
+
+
+@composition(np.triu)
+def _triu(m: Any, k: int = 0) -> Any:
+    return np.where(np.tri(*shape_of(m)[-2:], k=k - 1, dtype=bool), 0.0, m)
+
+
+if hasattr(np, "matrix_transpose"):
+
+    @composition(np.matrix_transpose, np.linalg.matrix_transpose)
+    def _matrix_transpose(x: Any) -> Any:
+        return np.swapaxes(x, -1, -2)

@@ -1,0 +1,314 @@
+r"""Reverse mode: record every gate, then walk the record backwards.
+
+While the function runs, each gate it goes through adds one node to the *tape*.  The adjoint of a node is
+v̄ = ∂y/∂v: how much the output y answers to a small change of v.  It starts at 0, except ȳ = 1.  Walking the tape
+backwards, every node hands its adjoint on to its operands, multiplied by the local derivative; an operand used
+twice receives twice, and adds.
+
+The tape is in the order of evaluation, so an operand always stands before the nodes that use it.  Backwards, each
+node has received everything before it hands anything on.  No search is needed, and no recursion.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adlib.boxes import Box, Level, apply, ended
+from adlib.errors import explain
+from adlib.gates import Gate, Scattered, as_dtype, attach, shape_of, zeros_like
+from adlib.inputs import no_dependence, real_leaves
+from adlib.tree import flatten
+
+
+class Variable(Box):
+    """A value that remembers which gate made it, and from what.
+
+    Called by a user it makes a *leaf*: an input, whose ``grad`` is filled by ``backward()`` of a result.
+
+    Parameters
+    ----------
+    value : float or array
+        Of floating type.  An array is kept, not copied.
+
+    Attributes
+    ----------
+    gate : Gate or None
+        What made this value; ``None`` for a leaf.
+    args, params : tuple, dict
+        The gate's operands, which may be Variables, and its fixed parameters.
+    grad : float, array or None
+        A leaf's accumulated adjoint.
+
+    Raises
+    ------
+    TypeError
+        If the value is not real and floating.
+
+    Examples
+    --------
+    >>> x1, x2 = Variable(2.0), Variable(1.0)
+    >>> y = x1 * np.sqrt(np.log(x1 / np.sin(x2**2)))
+    >>> y.backward()
+    >>> round(x1.grad, 9), round(x2.grad, 9)
+    (1.467827504, -1.380165568)
+    """
+
+    __slots__ = ("args", "gate", "grad", "number", "params", "values")
+    gate: Gate | None
+    args: tuple[Any, ...]
+
+    def __init__(self, value: Any) -> None:
+        real_leaves("Variable", [value])
+        self.value, self.level, self.gate, self.args, self.grad = value, DEFINE_BY_RUN, None, (), None
+
+    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+        """Add the derivatives of this value to the ``grad`` of every leaf it was made from.
+
+        Parameters
+        ----------
+        gradient : float or array, optional
+            The adjoint to start from, of this value's shape; 1 for a scalar.
+        retain_graph : bool
+            Keep the record, so that it can be walked again.  Otherwise it is released as it is walked.
+
+        Raises
+        ------
+        TypeError
+            If this value is not a scalar and no `gradient` is given.
+        RuntimeError
+            If the record was released by an earlier call.
+
+        Notes
+        -----
+        PyTorch's meaning: gradients of several calls add up until ``grad`` is set to ``None``.
+        """
+        if gradient is None and self.shape != ():
+            problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
+            raise TypeError(explain(problem, "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."))
+        adjoints = {self: np.ones((), self.dtype)[()] if gradient is None else gradient}
+        if type(self.value) is float and gradient is None:
+            adjoints = {self: 1.0}
+        tape = recorded(self)
+        sweep(tape, adjoints, self.level)
+        for leaf, adjoint in adjoints.items():
+            adjoint = adjoint.dense() if type(adjoint) is Scattered else adjoint
+            leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
+        if not retain_graph:
+            for node in tape:
+                node.gate, node.args = _RELEASED, ()
+
+
+_RELEASED = Gate(lambda: None, name="released")
+
+
+class Tape(Level):
+    """One recording of reverse mode.
+
+    Attributes
+    ----------
+    nodes : list of Variable
+        In the order of evaluation.  Leaves are not on it.
+    """
+
+    __slots__ = ("append", "nodes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: list[Variable] = []
+        self.append: Callable[[Variable], None] = self.nodes.append
+
+    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Variable:
+        """Compute the gate's value, and record it."""
+        values = []
+        for a in args:
+            values.append(a.value if type(a) is Variable and a.level is self else a)
+        node = _new(Variable)
+        node.value = gate(*values, **params) if params else gate.value(*values)
+        node.level, node.gate, node.args, node.values, node.params = self, gate, args, values, params
+        self.append(node)
+        return node
+
+    def leaf(self, value: Any) -> Variable:
+        """Make an input."""
+        node = _new(Variable)
+        node.value, node.level, node.gate, node.args, node.grad = value, self, None, (), None
+        return node
+
+    def close(self) -> list[Variable]:
+        """End the recording and hand it out; the level itself keeps nothing alive."""
+        nodes, self.nodes, self.append = self.nodes, [], self._late
+        return nodes
+
+    def _late(self, node: Variable) -> None:
+        ended(self)
+
+
+_new = Variable.__new__
+_order = itertools.count()
+
+
+class DefineByRun(Tape):
+    """The level of Variables that a user makes: no tape is kept, each value holds on to what it came from.
+
+    Values that nobody needs any more then vanish by themselves.  The tape is recovered from the result when
+    ``backward()`` asks for it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0  # every derivative call is newer
+        self.append = self._stamp
+
+    @staticmethod
+    def _stamp(node: Variable) -> None:
+        node.number, node.grad = next(_order), None
+
+
+DEFINE_BY_RUN = DefineByRun()
+
+
+def recorded(y: Variable) -> list[Variable]:
+    """Recover the tape behind `y`: the nodes it was made from, in the order of evaluation.
+
+    Every node carries its number in that order, so collecting the nodes and sorting them is enough.
+
+    Raises
+    ------
+    RuntimeError
+        If a part of the record was released by an earlier ``backward()``.
+    """
+    found, todo = {y}, [y]
+    while todo:
+        node = todo.pop()
+        if node.gate is _RELEASED:
+            problem = "backward(): the record of this value was released by an earlier backward()"
+            raise RuntimeError(explain(problem, "Compute the value anew, or call backward(retain_graph=True) first."))
+        for a in node.args:
+            if type(a) is Variable and a.level is y.level and a not in found:
+                found.add(a)
+                todo.append(a)
+    return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)
+
+
+def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any], level: Level) -> None:
+    """Walk a tape backwards, from the adjoints of its results to those of its leaves.
+
+    Parameters
+    ----------
+    tape : sequence of Variable
+        In the order of evaluation.
+    adjoints : dict
+        Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in the
+        end are the adjoints of the leaves.
+    level : Level
+        Operands of other levels are constants here.
+    """
+    with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
+        for node in reversed(tape):
+            g = adjoints.pop(node, None)
+            if g is None:
+                continue  # the result does not depend on this node
+            if type(g) is Scattered:
+                g = g.dense()
+            vjp, values, out, params = node.gate.vjp, node.values, node.value, node.params  # type: ignore[union-attr]
+            i = 0
+            for a in node.args:
+                if type(a) is Variable and a.level is level:
+                    contribution = vjp(i, g, values, out, params)
+                    if contribution is not None:
+                        adjoints[a] = adjoints[a] + contribution if a in adjoints else contribution
+                i += 1
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    r"""Compute f(x) and the pullback, which maps an adjoint ȳ of the result to x̄ = ȳ J(x).
+
+    Parameters
+    ----------
+    f : callable
+        Takes as many arguments as there are primals: floats, arrays of any shape, or nested tuples, lists and
+        dicts of them.  Returns any of these.
+    *primals
+        The arguments x, of floating type.
+
+    Returns
+    -------
+    value
+        f(x).
+    pullback : callable
+        Takes ȳ, as nested and shaped as `value`, and returns a tuple with one x̄ for each primal, as nested and
+        shaped as that.  It may be called any number of times; it keeps the tape alive.
+
+    Raises
+    ------
+    TypeError
+        If an input is not real and floating, if f loses track of its input, or if its result does not depend
+        on it.
+    ValueError
+        From the pullback, if ȳ does not fit the value.
+
+    Notes
+    -----
+    Griewank and Walther, *Evaluating Derivatives*, 2nd ed., section 3.2.
+
+    Examples
+    --------
+    >>> y, pullback = vjp(lambda x1, x2: np.log(x1) + x1 * x2 - np.sin(x2), 2.0, 5.0)
+    >>> [round(bar, 9) for bar in pullback(1.0)]
+    [5.5, 1.716337815]
+    """
+    leaves, rebuild = real_leaves("vjp", primals)
+    level = Tape()
+    inputs = [level.leaf(x) for x in leaves]
+    try:
+        out, rebuild_out = flatten(f(*rebuild(inputs)))
+    finally:
+        tape = level.close()
+    mine = [type(y) is Variable and y.level is level for y in out]
+    if not any(mine):
+        raise no_dependence("vjp", f, out)
+    values = [y.value if m else y for y, m in zip(out, mine, strict=True)]
+
+    def pullback(seed: Any) -> tuple[Any, ...]:
+        """Map an adjoint of the value to adjoints of the primals."""
+        seeds, _ = flatten(seed)
+        if len(seeds) != len(out):
+            raise ValueError(f"pullback: {len(seeds)} adjoints for {len(out)} results; give one for each")
+        adjoints: dict[Variable, Any] = {}
+        for y, m, g in zip(out, mine, seeds, strict=True):
+            if m:
+                g = _fitting(g, y.value)
+                adjoints[y] = adjoints[y] + g if y in adjoints else g
+        sweep(tape, adjoints, level)
+        return tuple(rebuild(_finished(inputs, adjoints, seeds)))
+
+    return rebuild_out(values), pullback
+
+
+def _fitting(g: Any, y: Any) -> Any:
+    if shape_of(g) != shape_of(y) and np.shape(g) != shape_of(y):
+        raise ValueError(f"pullback: an adjoint of shape {np.shape(g)} for a result of shape {shape_of(y)}")
+    if isinstance(g, Box):
+        return g
+    return float(g) if type(y) is float else as_dtype(np.asarray(g)[()], y)
+
+
+def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any], seeds: list[Any]) -> list[Any]:
+    """Give each input's adjoint its final form: zero where nothing arrived, a float for a float."""
+    finished = []
+    for x in inputs:
+        g = adjoints.get(x)
+        g = zeros_like(x.value) if g is None else g.dense() if type(g) is Scattered else g
+        if type(x.value) is float and not isinstance(g, Box):
+            g = float(g)
+        if isinstance(x.value, Box) and not isinstance(g, Box):
+            g = apply(attach, (g, x.value))  # a constant derivative still belongs to the derivative around this one
+        finished.append(g)
+    return finished
