@@ -1,0 +1,351 @@
+"""What all explorers share: controls, one picture that is moved and never rebuilt, words beside it.
+
+An explorer is a class with three methods and a short docstring::
+
+    class Wave(Explorer):
+        '''A sine wave whose frequency slides.'''
+
+        alt = "A sine wave over the interval from 0 to 6."  # fixed: what the picture shows
+
+        def controls(self):  # name -> widget; the name is update's keyword
+            return {"frequency": slider("frequency", 1.0, 0.5, 4.0, 0.1)}
+
+        def build(self):  # once: every axis, line and label
+            figure = new_figure(7.2, 3)
+            ax = figure.subplots()
+            self.x = np.linspace(0, 6, 300)
+            (self.curve,) = ax.plot(self.x, np.sin(self.x), **ROLES["primal"].line)
+            self.moving(self.curve)  # these are redrawn at each move, all others are kept
+            return figure
+
+        def update(self, frequency):  # at each move: set data, return the words as HTML
+            self.curve.set_ydata(np.sin(frequency * self.x))
+            return f"sin({frequency:.1f} x)"
+
+    Wave()  # last line of a cell
+
+Rules for `update`
+    - It is a plain function of the controls' values.  It must not depend on the move before.
+    - Changing something that is not `moving` (limits, a title, ticks, which curve) needs
+      ``self.redraw()``: the whole figure is then drawn anew, which takes several times as long.
+    - Out of the domain is part of the lesson: raise `ExplainedError` (or any `ValueError`) with plain
+      words.  The words appear as an alert, the picture turns pale, and both go when the values are mended.
+      Any other error shows there too, with its type's name, and `sweep` raises it.
+
+Numbers that shape a picture come from pure functions in `adlib.viz.plots`, so that a figure without a
+kernel and the explorer show the same thing.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from adlib.viz.style import bundle, html_card, style
+
+__all__ = ["ExplainedError", "Explorer", "choice", "slider", "step_slider", "textbox"]
+
+_WIDE = {"description_width": "8.5em"}
+
+
+class ExplainedError(ValueError):
+    """Something to tell the reader: its message is shown as it is, in the explorer's alert."""
+
+
+def slider(
+    label: str, value: float, low: float, high: float, step: float, fmt: str = ".2f"
+) -> widgets.FloatSlider:
+    """Make a slider for a number; arrow keys move it by `step`.
+
+    Parameters
+    ----------
+    label : str
+        What is slid; `$…$` is typeset.
+    value, low, high, step : float
+    fmt : str
+        How the number beside the slider is written.
+
+    Returns
+    -------
+    ipywidgets.FloatSlider
+    """
+    return widgets.FloatSlider(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format=fmt,
+        continuous_update=True,
+        style=_WIDE,
+        layout=widgets.Layout(width="28em", max_width="98%"),
+    )
+
+
+def step_slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
+    """Make a slider for a whole number: a row of a trace, a count."""
+    return widgets.IntSlider(
+        value=value,
+        min=low,
+        max=high,
+        description=label,
+        continuous_update=True,
+        style=_WIDE,
+        layout=widgets.Layout(width="28em", max_width="98%"),
+    )
+
+
+def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dropdown:
+    """Make a menu.
+
+    Parameters
+    ----------
+    label : str
+    options : iterable
+        Strings, or pairs of a string and the value it stands for.
+    value : object, optional
+        Default: the first.
+
+    Returns
+    -------
+    ipywidgets.Dropdown
+    """
+    items = list(options)
+    first = items[0][1] if isinstance(items[0], tuple) else items[0]
+    return widgets.Dropdown(
+        options=items,
+        value=first if value is None else value,
+        description=label,
+        style=_WIDE,
+        layout=widgets.Layout(width="28em", max_width="98%"),
+    )
+
+
+def textbox(label: str, value: str) -> widgets.Text:
+    """Make a line to type into; it counts when Enter is pressed or the line is left."""
+    return widgets.Text(
+        value=value,
+        description=label,
+        continuous_update=False,
+        style=_WIDE,
+        layout=widgets.Layout(width="40em", max_width="98%"),
+    )
+
+
+class Explorer(widgets.VBox):
+    """Controls, a picture, and words; see this module's text for how to write one.
+
+    Subclasses define `controls`, `build`, `update` and the class attribute `alt`, and may set `panel_height`.
+
+    Attributes
+    ----------
+    inputs : dict of str to ipywidgets.Widget
+        The controls by name.
+    figure : matplotlib.figure.Figure
+        The one figure.
+    error : Exception or None
+        What the last move raised, if it did.
+    words : str
+        The HTML beside the picture, without its card.
+    """
+
+    alt: str = ""
+    panel_height: str = "7em"
+
+    def __init__(self, **start: Any) -> None:
+        if not self.alt:
+            raise TypeError(f"{type(self).__name__} needs a class attribute `alt`: its picture in words")
+        self._moving: list[Artist] = []
+        self._background: Any = None
+        self._batch = 0
+        self.error: Exception | None = None
+        self.words = ""
+        self.inputs: dict[str, widgets.Widget] = dict(self.controls())
+        for name, value in start.items():
+            if name not in self.inputs:
+                known = ", ".join(self.inputs)
+                raise TypeError(f"{type(self).__name__} has no control {name!r}; it has {known}")
+            self.inputs[name].value = value
+        with style():
+            self.figure = self.build()
+        if not isinstance(self.figure.canvas, FigureCanvasAgg):
+            FigureCanvasAgg(self.figure)
+        width, height = (f"{round(side * self.figure.dpi)}px" for side in self.figure.get_size_inches())
+        self.picture = widgets.Image(
+            format="png",
+            tooltip=self.alt,
+            # Both sides are fixed: nothing below may jump while the browser decodes the next picture.
+            layout=widgets.Layout(width=width, height=height, max_width="100%", object_fit="contain"),
+        )
+        self.picture.add_class("adlib-picture")
+        self.panel = widgets.HTML(layout=widgets.Layout(min_height=self.panel_height, width="98%"))
+        self.panel.add_class("adlib-panel")
+        self._rows = widgets.HBox(
+            list(self.inputs.values()), layout=widgets.Layout(flex_flow="row wrap", width="100%")
+        )
+        super().__init__([self._rows, self.picture, self.panel], layout=widgets.Layout(overflow="hidden"))
+        self.add_class("adlib-explorer")
+        for widget in self.inputs.values():
+            widget.observe(self._moved, names="value")
+        self.refresh()
+
+    # What a subclass writes.
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the controls: name to widget, in the order in which they are shown."""
+        raise NotImplementedError
+
+    def build(self) -> Figure:
+        """Draw everything once and return the figure; called inside `style()`."""
+        raise NotImplementedError
+
+    def update(self, **values: Any) -> str:
+        """Move the artists to the controls' values and return the words beside the picture, as HTML."""
+        raise NotImplementedError
+
+    # What a subclass calls.
+
+    def moving(self, *artists: Artist) -> None:
+        """Name the artists that `update` moves; they are drawn over a kept image of all others."""
+        for artist in artists:
+            artist.set_animated(True)
+        self._moving.extend(artists)
+        self._moving.sort(key=lambda artist: artist.get_zorder())
+
+    def redraw(self) -> None:
+        """Have the whole figure drawn anew at the end of this move."""
+        self._background = None
+
+    # What everybody may call.
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The controls' values by name."""
+        return {name: widget.value for name, widget in self.inputs.items()}
+
+    def set(self, **values: Any) -> None:
+        """Set several controls and draw once.
+
+        Parameters
+        ----------
+        **values
+            By the controls' names.
+        """
+        with self._held():
+            for name, value in values.items():
+                self.inputs[name].value = value
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Run `update` on the controls' values, show its words or its error, and send the picture."""
+        with style():
+            try:
+                self.words = self.update(**self.values)
+                self.error = None
+            except Exception as error:  # every error reaches the reader, where the reader looks
+                self.error = error
+            self.picture.value = self._png()
+        alert = "" if self.error is None else self._alert(self.error)
+        self.panel.value = html_card(alert + (self.words if self.error is None else ""))
+
+    def sweep(self) -> Iterator[dict[str, Any]]:
+        """Visit both ends of every control (every choice of a menu), others at their start and all at once.
+
+        Yields
+        ------
+        dict
+            The controls' values, after the picture was drawn for them; `error` says whether words were
+            raised.
+
+        Raises
+        ------
+        Exception
+            What `update` raised, unless it was a `ValueError`, which is told to the reader on purpose.
+        """
+        start = self.values
+        ends = {name: _ends(widget) for name, widget in self.inputs.items()}
+        single = [{**start, name: end} for name, choices in ends.items() for end in choices]
+        corners = itertools.product(*([c[0], c[-1]] if len(c) > 1 else c for c in ends.values()))
+        try:
+            for stop in [*single, *(dict(zip(ends, corner, strict=True)) for corner in corners)]:
+                self.set(**stop)
+                if self.error is not None and not isinstance(self.error, ValueError):
+                    raise self.error
+                yield self.values
+        finally:
+            self.set(**start)
+
+    # How it works.
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        self._batch += 1
+        try:
+            yield
+        finally:
+            self._batch -= 1
+
+    def _moved(self, _change: object) -> None:
+        if not self._batch:
+            self.refresh()
+
+    def _alert(self, error: Exception) -> str:
+        told = isinstance(error, ValueError | SyntaxError)
+        message = str(error) if told else f"{type(error).__name__}: {error}"
+        first, _, rest = message.partition("\n")
+        more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
+        return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>'
+
+    def _png(self) -> bytes:
+        canvas = self.figure.canvas
+        assert isinstance(canvas, FigureCanvasAgg)
+        if self._background is None:
+            canvas.draw()  # leaves out what is animated
+            self._background = canvas.copy_from_bbox(self.figure.bbox)
+        else:
+            canvas.restore_region(self._background)
+        for artist in self._moving:
+            (artist.axes or self.figure).draw_artist(artist)
+        out = io.BytesIO()
+        size = canvas.get_width_height()
+        image = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+        image = image.convert("RGB")
+        if self.error is not None:  # what is shown belongs to the values before the mistake: pale
+            image = Image.blend(image, Image.new("RGB", size, "white"), 0.6)
+        image.save(out, "png", compress_level=1)
+        return out.getvalue()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.alt}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data = super()._repr_mimebundle_(**kwargs)
+        live, metadata = data if isinstance(data, tuple) else (data, {})
+        for artist in self._moving:
+            artist.set_animated(False)
+        try:
+            still, size = bundle(self.figure, self.alt, repr(self))
+        finally:
+            for artist in self._moving:
+                artist.set_animated(True)
+        return {**live, **still}, {**metadata, **size}
+
+
+def _ends(widget: widgets.Widget) -> list[Any]:
+    if hasattr(widget, "options"):
+        return [option[1] if isinstance(option, tuple) else option for option in widget.options]
+    if isinstance(widget, widgets.Checkbox | widgets.ToggleButton):
+        return [False, True]
+    if isinstance(widget, widgets.Text):
+        return [widget.value]
+    return [widget.min, widget.max]
