@@ -6,6 +6,8 @@ Write a function once, in plain Python and NumPy, and differentiate it in four w
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.forward import Dual, jvp
 from adlib.reverse import Variable, vjp
+from adlib.symbolic import Expr, symbols
+from adlib.trace import Trace, trace
 
-__all__ = ["Dual", "Variable", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["Dual", "Expr", "Trace", "Variable", "grad", "hessian", "hvp", "jacobian", "jvp", "symbols", "trace", "value_and_grad", "vjp"]
 __version__ = "0.1.0"

@@ -60,9 +60,9 @@ def apply(gate: Gate, args: tuple[Any, ...], params: dict[str, Any] = _NO_PARAMS
 
 
 def plain(x: Any) -> Any:
-    """Take all boxes off a value."""
-    while isinstance(x, Box):
-        x = x.value
+    """Take all boxes off a value (an ``Expr`` stands for no number, and stays)."""
+    while isinstance(x, Box) and (inside := x.value) is not x:
+        x = inside
     return x
 
 

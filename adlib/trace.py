@@ -1,0 +1,620 @@
+r"""The evaluation trace: every intermediate value of a function, numbered, with its tangent and its adjoint.
+
+The inputs are v₋₁, v₀ (for m inputs: from v₁₋ₘ to v₀), the operations v₁, v₂ ... in the order in which they ran.
+Beside each value stands either its tangent v̇, filled in from top to bottom, or its adjoint v̄, filled in from
+bottom to top.  The formulas shown are not written here: they are the rows of the gates table, applied to symbols.
+
+The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 2.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adlib.errors import explain
+from adlib.gates import Elementwise, Gate, Scattered, shape_of, zeros_like
+from adlib.inputs import no_dependence, real_leaves
+from adlib.reverse import Tape, Variable
+from adlib.symbolic import Expr, number_latex, number_text, symbol
+from adlib.tree import flatten
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
+_DOT, _BAR = "\u0307", "\u0304"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the trace.
+
+    Attributes
+    ----------
+    index : int
+        The number i of vᵢ: 0 and below for inputs, from 1 for operations.
+    gate : Gate or None
+        What was computed; ``None`` for an input.
+    operands : tuple
+        Indices (int) of the rows used, and constants, wrapped in `Constant`.
+    value : float or array
+        The primal.
+    params : dict
+        The gate's fixed parameters, such as ``axis``.
+    label : str
+        For an input, the name of the function's argument.
+    """
+
+    index: int
+    gate: Gate | None
+    operands: tuple[Any, ...]
+    value: Any
+    params: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The row's name in plain text: ``"v_3"``."""
+        return f"v_{self.index}"
+
+    @property
+    def symbol(self) -> str:
+        """The row's name as a reader sees it: ``"v₃"``."""
+        return "v" + str(self.index).translate(_SUBSCRIPTS)
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Indices of the rows among the operands."""
+        return tuple(o for o in self.operands if not isinstance(o, Constant))
+
+    @property
+    def kind(self) -> str:
+        """``"input"`` or ``"operation"``."""
+        return "input" if self.gate is None else "operation"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """An operand that is not tracked."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class TangentRow:
+    """One line of the tangent column.
+
+    Attributes
+    ----------
+    row : Row
+        Whose tangent it is.
+    tangent : float or array
+        v̇.
+    formula, numbers : str
+        LaTeX: the rule that gave it, with names, and with numbers.
+    text : str
+        The rule in plain text.
+    """
+
+    row: Row
+    tangent: Any
+    formula: str
+    numbers: str
+    text: str
+
+    @property
+    def symbol(self) -> str:
+        """Such as ``"v̇₃"``."""
+        return "v" + _DOT + self.row.symbol[1:]
+
+
+@dataclass(frozen=True)
+class AdjointStep:
+    """One contribution to one adjoint.
+
+    Attributes
+    ----------
+    target : Row
+        Whose adjoint receives.
+    source : Row or None
+        The row that hands its adjoint on; ``None`` for the start, ȳ = 1.
+    operand : int
+        Which operand of the source the target is.
+    partial : float, array or None
+        The local derivative ∂source/∂target; ``None`` where it is not a number or an array of the same shape.
+    contribution, total : float or array
+        What arrives in this step, and the target's adjoint after it.
+    visit : int
+        1 for the first contribution that the target receives, 2 for the second ...
+    formula, numbers : str
+        LaTeX: the contribution with names, and with numbers.
+    text : str
+        The contribution in plain text.
+    """
+
+    target: Row
+    source: Row | None
+    operand: int
+    partial: Any
+    contribution: Any
+    total: Any
+    visit: int
+    formula: str
+    numbers: str
+    text: str
+
+    @property
+    def symbol(self) -> str:
+        """Such as ``"v̄₃"``."""
+        return "v" + _BAR + self.target.symbol[1:]
+
+
+class Trace:
+    """What ran when a function was evaluated.
+
+    Made by `trace`.  Shows itself as a table in a notebook.
+
+    Attributes
+    ----------
+    rows : list of Row
+        Inputs first, then operations in the order in which they ran.
+    outputs : list of int
+        Indices of the rows that the function returned.
+    value : object
+        What the function returned, as plain numbers.
+    """
+
+    def __init__(self, rows: list[Row], outputs: list[int], value: Any, name: str) -> None:
+        self.rows, self.outputs, self.value, self.name = rows, outputs, value, name
+        self._by_index = {row.index: row for row in rows}
+
+    def __getitem__(self, name: int | str) -> Row:
+        """Return the row v_i, by its number ``i`` or its name ``"v_i"``."""
+        index = int(name.removeprefix("v_")) if isinstance(name, str) else name
+        if index not in self._by_index:
+            last = self.rows[-1].name
+            raise KeyError(f"the trace has no row {name!r}: its rows are {self.rows[0].name} to {last}")
+        return self._by_index[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def inputs(self) -> list[Row]:
+        """The rows of the inputs."""
+        return [row for row in self.rows if row.gate is None]
+
+    @property
+    def output(self) -> Row:
+        """The row of the result.
+
+        Raises
+        ------
+        TypeError
+            If the function returned several values.
+        """
+        if len(self.outputs) != 1:
+            raise TypeError(f"the traced function returned {len(self.outputs)} values; use .outputs")
+        return self[self.outputs[0]]
+
+    # --- The three columns ------------------------------------------------------------------------------------
+
+    def primal(self) -> Table:
+        """Return the column of values, with the operation that made each."""
+        lines = [
+            (row.symbol, f"${_v(row)} = {self.formula(row)}$", self.text(row), _number(row.value)) for row in self.rows
+        ]
+        return Table(self, ("", "operation", "operation", "value"), lines, self.rows, "primal")
+
+    def tangent(self, seed: Sequence[Any]) -> Table:
+        """Return the column of tangents: forward mode, from top to bottom.
+
+        Parameters
+        ----------
+        seed : sequence
+            The tangents of the inputs, one for each.
+
+        Returns
+        -------
+        Table
+            Its ``steps`` are `TangentRow`.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many tangents as inputs, or shapes differ.
+
+        Examples
+        --------
+        >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+        >>> round(t.tangent((0.0, 1.0)).steps[-1].tangent, 9)
+        -1.380165568
+        """
+        seeds, _ = flatten(seed)
+        inputs = self.inputs
+        if len(seeds) != len(inputs):
+            raise ValueError(f"tangent: {len(inputs)} inputs but {len(seeds)} tangents; give one for each input")
+        tangents: dict[int, Any] = {}
+        steps = []
+        for row, s in zip(inputs, seeds, strict=True):
+            if np.shape(s) != shape_of(row.value):
+                shape = shape_of(row.value)
+                raise ValueError(f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}")
+            tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
+            text = number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
+            steps.append(TangentRow(row, tangents[row.index], text, text, "seed"))
+        with np.errstate(all="ignore"):
+            for row in self.rows[len(inputs) :]:
+                gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
+                tangents[row.index] = gate.jvp(moved, self._values(row), row.value, row.params)
+                steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
+        lines = [(s.symbol, rf"$\dot {_v(s.row)} = {s.formula}$", s.text, _number(s.tangent)) for s in steps]
+        return Table(self, ("", "tangent", "tangent", "value"), lines, steps, "tangent")
+
+    def adjoint(self, seed: Any = None) -> Table:
+        """Return the column of adjoints: reverse mode, from bottom to top, one contribution at a time.
+
+        Parameters
+        ----------
+        seed : optional
+            ȳ, as nested and shaped as the result; 1 for a scalar.
+
+        Returns
+        -------
+        Table
+            Its ``steps`` are `AdjointStep`, in the order in which they happen.  Every adjoint starts at 0 and is
+            only ever added to.
+
+        Raises
+        ------
+        TypeError
+            If the result is not a scalar and no seed is given.
+        ValueError
+            If the seed does not fit the result.
+
+        Examples
+        --------
+        >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+        >>> [round(s.contribution, 9) for s in t.adjoint().steps if s.target.name == "v_-1"]
+        [0.930457375, 0.537370129]
+        """
+        seeds = self._adjoint_seeds(seed)
+        adjoints: dict[int, Any] = {}
+        visits: dict[int, int] = {}
+        steps: list[AdjointStep] = []
+
+        def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
+            c = c.dense() if type(c) is Scattered else c
+            adjoints[row.index] = adjoints[row.index] + c if row.index in adjoints else c
+            visits[row.index] = visits.get(row.index, 0) + 1
+            total, visit = adjoints[row.index], visits[row.index]
+            steps.append(AdjointStep(row, source, k, partial, c, total, visit, *written))
+
+        for index, g in zip(self.outputs, seeds, strict=True):
+            text = number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
+            receive(self[index], None, 0, None, g, text, text, "seed")
+        with np.errstate(all="ignore"):
+            for row in reversed(self.rows):
+                if row.gate is None or row.index not in adjoints:
+                    continue
+                g, values = adjoints[row.index], self._values(row)
+                for k, o in enumerate(row.operands):
+                    if isinstance(o, Constant):
+                        continue
+                    c = row.gate.vjp(k, g, values, row.value, row.params)
+                    if c is None:
+                        c = zeros_like(self[o].value)
+                    partial = row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
+                    receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g))
+        lines = [
+            (
+                s.symbol,
+                rf"$\bar {_v(s.target)} \mathrel{{+}}= {s.formula}$",
+                s.text,
+                _number(s.contribution),
+                _number(s.total),
+            )
+            for s in steps
+        ]
+        return Table(self, ("", "contribution", "contribution", "value", "sum so far"), lines, steps, "adjoint")
+
+    def gradient(self) -> tuple[Any, ...]:
+        """Return the final adjoints of the inputs, zero where nothing arrived."""
+        totals = {step.target.index: step.total for step in self.adjoint().steps}
+        return tuple(totals.get(row.index, zeros_like(row.value)) for row in self.inputs)
+
+    def graph(self) -> nx.DiGraph:
+        """Return the computational graph.
+
+        Returns
+        -------
+        networkx.DiGraph
+            A node for each row, keyed by its name, with attributes ``index, symbol, kind`` ("input", "operation",
+            "output"), ``gate`` (a short sign), ``label`` (the operation in plain text), ``value`` and ``layer``
+            (the longest path from an input).  An edge from each operand to its use, with ``operands`` (at which
+            places it is used) and ``partial``, the local derivative (``None`` where it is not an elementwise gate).
+        """
+        import networkx as nx
+
+        g = nx.DiGraph(name=self.name)
+        layers: dict[int, int] = {}
+        for row in self.rows:
+            layers[row.index] = 1 + max((layers[p] for p in row.parents), default=-1)
+            g.add_node(
+                row.name,
+                index=row.index,
+                symbol=row.symbol,
+                kind="output" if row.index in self.outputs else row.kind,
+                gate=row.gate.symbol if row.gate else "=",
+                label=self.text(row),
+                value=row.value,
+                layer=layers[row.index],
+            )
+            for k, o in enumerate(row.operands):
+                if isinstance(o, Constant):
+                    continue
+                partial = None
+                if isinstance(row.gate, Elementwise):
+                    with np.errstate(all="ignore"):
+                        partial = row.gate.partial(k, self._values(row), row.value)
+                edge = (self[o].name, row.name)
+                if g.has_edge(*edge):  # x·x: one edge, both uses
+                    g.edges[edge]["operands"] += (k,)
+                    both = (g.edges[edge]["partial"], partial)
+                    g.edges[edge]["partial"] = None if None in both else both[0] + both[1]
+                else:
+                    g.add_edge(*edge, operands=(k,), partial=partial)
+        return g
+
+    # --- Formulas ---------------------------------------------------------------------------------------------
+
+    def formula(self, row: Row) -> str:
+        """Write a row's operation in LaTeX, with the names of its operands."""
+        if row.gate is None:
+            return rf"\mathrm{{{row.label}}}" if not _is_indexed(row.label) else symbol(row.label).latex()
+        return self._expression(row, lambda o: symbol(o.symbol, _v(o))).latex()
+
+    def text(self, row: Row) -> str:
+        """Write a row's operation in plain text."""
+        if row.gate is None:
+            return row.label
+        return str(self._expression(row, lambda o: symbol(o.symbol)))
+
+    def numbers(self, row: Row) -> str:
+        """Write a row's operation in LaTeX, with the numbers of its operands put in."""
+        if row.gate is None:
+            return _number_latex(row.value)
+        return self._expression(row, lambda o: symbol("", _number_latex(o.value))).latex()
+
+    def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
+        return Expr(row.gate, tuple(self._written(o, named) for o in row.operands))
+
+    def _written(self, operand: Any, named: Callable[[Row], Expr]) -> Any:
+        if not isinstance(operand, Constant):
+            return named(self[operand])
+        if np.ndim(operand.value) == 0:
+            return operand.value
+        return symbol("array", r"\mathrm{array}")
+
+    def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str]:
+        def rule(write: Callable[[Row], Expr], moved: Callable[[Row], Expr]) -> Any:
+            dots = [None if isinstance(o, Constant) else moved(self[o]) for o in row.operands]
+            return self._gate(row).jvp(dots, [self._written(o, write) for o in row.operands], write(row), {})
+
+        return _written_rule(
+            row,
+            lambda: rule(_names, lambda r: symbol("v" + _DOT + r.symbol[1:], rf"\dot {_v(r)}")),
+            lambda: rule(_numbers, lambda r: symbol("", _number_latex(tangents[r.index]))),
+        )
+
+    def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str]:
+        def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
+            return self._gate(row).vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
+
+        return _written_rule(
+            row,
+            lambda: rule(_names, symbol("v" + _BAR + row.symbol[1:], rf"\bar {_v(row)}")),
+            lambda: rule(_numbers, symbol("", _number_latex(g))),
+        )
+
+    # --- Numbers ----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _gate(row: Row) -> Gate:
+        assert row.gate is not None  # inputs come first, and have been dealt with
+        return row.gate
+
+    def _values(self, row: Row) -> list[Any]:
+        return [o.value if isinstance(o, Constant) else self[o].value for o in row.operands]
+
+    @staticmethod
+    def _tangent_of(operand: Any, tangents: dict[int, Any]) -> Any:
+        return None if isinstance(operand, Constant) else tangents[operand]
+
+    def _adjoint_seeds(self, seed: Any) -> list[Any]:
+        if seed is None:
+            shapes = [shape_of(self[i].value) for i in self.outputs]
+            if shapes != [()]:
+                problem = f"adjoint: the traced function returned values of shapes {shapes}, not one scalar"
+                raise TypeError(explain(problem, "Pass the adjoint to start from: t.adjoint(seed)."))
+            return [1.0]
+        seeds, _ = flatten(seed)
+        if [np.shape(s) for s in seeds] != [shape_of(self[i].value) for i in self.outputs]:
+            raise ValueError("adjoint: the seed must be as nested and shaped as the function's result")
+        return seeds
+
+    def __repr__(self) -> str:
+        return repr(self.primal())
+
+    def _repr_html_(self) -> str:
+        return self.primal()._repr_html_()
+
+
+class Table(Sequence[Any]):
+    """One column of a trace, as a table; also a sequence of its steps.
+
+    Attributes
+    ----------
+    steps : list
+        `Row`, `TangentRow` or `AdjointStep`.
+    kind : str
+        ``"primal"``, ``"tangent"`` or ``"adjoint"``.
+    """
+
+    def __init__(
+        self, trace: Trace, header: tuple[str, ...], lines: list[tuple[str, ...]], steps: Sequence[Any], kind: str
+    ) -> None:
+        self.trace, self.header, self.lines, self.steps, self.kind = trace, header, lines, list(steps), kind
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.steps[k]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        cells = [(line[0], "=" if self.kind != "adjoint" else "+=", *line[2:]) for line in self.lines]
+        widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+        lines = []
+        for line in cells:
+            padded = [c + " " * (w - _width(c)) for c, w in zip(line[:3], widths, strict=False)]
+            numbers = [" " * (w - _width(c)) + c for c, w in zip(line[3:], widths[3:], strict=True)]
+            lines.append("  ".join(padded + numbers).rstrip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        keep = [k for k in range(len(self.header)) if k != 2]  # the plain text is for terminals
+        head = "".join(f"<th>{html.escape(self.header[k])}</th>" for k in keep)
+        body = []
+        for line in self.lines:
+            cells = "".join(f'<td class="adlib-{self.kind if k > 2 else "text"}">{html.escape(line[k])}</td>' for k in keep)
+            body.append(f"<tr>{cells}</tr>")
+        return f'<table class="adlib-trace"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+
+
+def trace(f: Callable[..., Any], *args: Any) -> Trace:
+    """Evaluate a function and record every gate, in order.
+
+    Parameters
+    ----------
+    f : callable
+        Takes floats, arrays, or nested tuples, lists and dicts of them, and returns any of these.
+    *args
+        Where to evaluate it; of floating type.
+
+    Returns
+    -------
+    Trace
+        Its rows are named ``v_-1, v_0`` (inputs) and ``v_1, v_2 ...`` (operations).
+
+    Raises
+    ------
+    TypeError
+        If an input is not real and floating, or if the result does not depend on the inputs.
+
+    Examples
+    --------
+    >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+    >>> t
+    v₋₁  =  x1                          2
+    v₀   =  x2                          1
+    v₁   =  v₀**2                       1
+    v₂   =  sin(v₁)          0.8414709848
+    v₃   =  v₋₁ / v₂          2.376790212
+    v₄   =  log(v₃)          0.8657509268
+    v₅   =  sqrt(v₄)         0.9304573751
+    v₆   =  v₋₁ * v₅           1.86091475
+    """
+    leaves, rebuild = real_leaves("trace", args)
+    tape = Tape()
+    inputs = [tape.leaf(x) for x in leaves]
+    try:
+        out, rebuild_out = flatten(f(*rebuild(inputs)))
+    finally:
+        nodes = tape.close()
+    tracked = [y for y in out if type(y) is Variable and y.level is tape]
+    if not tracked:
+        raise no_dependence("trace", f, out)
+    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {node: k + 1 for k, node in enumerate(nodes)}
+    labels = _labels(f, args)
+    rows = [Row(index[x], None, (), x.value, label=label) for x, label in zip(inputs, labels, strict=True)]
+    for node in nodes:
+        operands = tuple(
+            index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+        )
+        rows.append(Row(index[node], node.gate, operands, node.value, node.params))
+    value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
+    return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
+
+
+def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """Name the inputs after the function's parameters, as far as they can be known."""
+    try:
+        bound = inspect.signature(f).bind(*args).arguments
+        names = [
+            name if not isinstance(value, tuple) or inspect.signature(f).parameters[name].kind.name != "VAR_POSITIONAL"
+            else f"{name}{k + 1}"
+            for name, value in bound.items()
+            for k in range(len(value) if inspect.signature(f).parameters[name].kind.name == "VAR_POSITIONAL" else 1)
+        ]
+    except (TypeError, ValueError):
+        names = [f"x{k + 1}" for k in range(len(args))]
+    labels = []
+    for name, value in zip(names, args, strict=True):
+        count = len(flatten(value)[0])
+        labels += [name] if count == 1 else [f"{name}[{k}]" for k in range(count)]
+    return labels
+
+
+# --- Writing rows -----------------------------------------------------------------------------------------------
+
+
+def _names(row: Row) -> Expr:
+    return symbol(row.symbol, _v(row))
+
+
+def _numbers(row: Row) -> Expr:
+    return symbol("", _number_latex(row.value))
+
+
+def _written_rule(row: Row, names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str]:
+    """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
+    if not isinstance(row.gate, Elementwise):
+        text = f"rule of {row.gate.name}" if row.gate else ""
+        return (rf"\text{{{text}}}", rf"\text{{{text}}}", text)
+    with_names, with_numbers = (0 if e is None else e for e in (names(), numbers()))
+    latex = [e.latex() if isinstance(e, Expr) else number_latex(e) for e in (with_names, with_numbers)]
+    return latex[0], latex[1], str(with_names)
+
+
+def _v(row: Row) -> str:
+    return f"v_{row.index}" if 0 <= row.index <= 9 else f"v_{{{row.index}}}"
+
+
+def _is_indexed(label: str) -> bool:
+    return label.isidentifier() and len(label.rstrip("0123456789")) == 1
+
+
+def _number(x: Any) -> str:
+    if np.ndim(x) == 0:
+        return number_text(x)
+    if np.ndim(x) == 1 and np.size(x) <= 6:
+        return np.array2string(x, precision=4, separator=", ")
+    return "array " + "×".join(map(str, np.shape(x)))
+
+
+def _number_latex(x: Any) -> str:
+    if np.ndim(x) == 0:
+        return number_latex(x)
+    return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"
+
+
+def _width(text: str) -> int:
+    """Count the places a text takes: a combining dot or bar takes none."""
+    return sum(c not in (_DOT, _BAR) for c in text)
