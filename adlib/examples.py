@@ -1,0 +1,332 @@
+"""The functions that the notebooks differentiate, with what is known about them from elsewhere.
+
+All are plain Python and plain NumPy: they take floats, arrays, and the values that adlib tracks.  None of
+them knows that it is going to be differentiated.
+
+>>> round(float(f(*POINT)), 12)
+1.860914750147
+>>> round(float(df_dx1(*POINT)), 12), round(float(df_dx2(*POINT)), 12)
+(1.467827504426, -1.380165568323)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "POINT",
+    "SECOND_POINT",
+    "SURVEY_POINT",
+    "df_dx1",
+    "df_dx2",
+    "f",
+    "helmholtz",
+    "level_order_trap",
+    "logistic",
+    "logistic_closed_form",
+    "rosenbrock",
+    "speelpenning",
+    "squire_trapp",
+    "survey",
+]
+
+POINT = (2.0, 1.0)
+"""Where the notebooks follow `f` by hand."""
+SECOND_POINT = (3.0, 0.5)
+"""A second point, to see that nothing depends on the first."""
+SURVEY_POINT = (2.0, 5.0)
+"""Where the survey follows `survey`."""
+
+
+def f(x1: Any, x2: Any) -> Any:
+    """Evaluate the running example x₁ √(log(x₁ / sin(x₂²))).
+
+    Parameters
+    ----------
+    x1, x2 : float or array
+        Real and finite where sin(x₂²) > 0 and x₁ > sin(x₂²); on the edge x₁ = sin(x₂²) it is 0 and its
+        derivative infinite.
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    From Kapoor, "The magic of Automatic Differentiation", 8 October 2017.
+
+    Examples
+    --------
+    >>> round(float(f(2.0, 1.0)), 6)
+    1.860915
+    """
+    return x1 * np.sqrt(np.log(x1 / np.sin(x2**2)))
+
+
+def df_dx1(x1: Any, x2: Any) -> Any:
+    """Evaluate ∂f/∂x₁, by hand: √r + 1/(2√r), where r = log(x₁ / sin(x₂²)).
+
+    Parameters
+    ----------
+    x1, x2 : float or array
+
+    Returns
+    -------
+    float or array
+
+    Examples
+    --------
+    >>> round(float(df_dx1(2.0, 1.0)), 6)
+    1.467828
+    """
+    root = np.sqrt(np.log(x1 / np.sin(x2**2)))
+    return root + 1 / (2 * root)
+
+
+def df_dx2(x1: Any, x2: Any) -> Any:
+    """Evaluate ∂f/∂x₂, by hand: −x₁ x₂ cot(x₂²) / √(log(x₁ / sin(x₂²))).
+
+    Parameters
+    ----------
+    x1, x2 : float or array
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    The one derivative that the article (see `f`) writes out.
+
+    Examples
+    --------
+    >>> round(float(df_dx2(2.0, 1.0)), 6)
+    -1.380166
+    """
+    root = np.sqrt(np.log(x1 / np.sin(x2**2)))
+    return -x1 * x2 * np.cos(x2**2) / np.sin(x2**2) / root
+
+
+def survey(x1: Any, x2: Any) -> Any:
+    """Evaluate ln x₁ + x₁x₂ − sin x₂, the example of the survey that everybody cites.
+
+    Parameters
+    ----------
+    x1, x2 : float or array
+        With x₁ > 0.
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiation in machine learning: a survey", JMLR
+    18(153):1–43, 2018, tables 2 and 3.
+
+    Examples
+    --------
+    >>> round(float(survey(2.0, 5.0)), 3)
+    11.652
+    """
+    return np.log(x1) + x1 * x2 - np.sin(x2)
+
+
+def logistic(x: Any, n: int = 4) -> Any:
+    """Iterate the logistic map: l₁ = x, lₖ₊₁ = 4 lₖ (1 − lₖ).
+
+    Parameters
+    ----------
+    x : float or array
+    n : int
+        Which lₙ, at least 1.
+
+    Returns
+    -------
+    float or array
+        A polynomial in x of degree 2ⁿ⁻¹.
+
+    Notes
+    -----
+    The survey's (see `survey`) table 1 shows how its symbolic derivative swells.
+
+    Examples
+    --------
+    >>> round(float(logistic(0.2, 4)), 8)
+    0.28901376
+    """
+    if n < 1:
+        raise ValueError(f"the logistic map starts at l_1; there is no l_{n}")
+    for _ in range(n - 1):
+        x = 4 * x * (1 - x)
+    return x
+
+
+def logistic_closed_form(x: Any, n: int = 4) -> Any:
+    """Evaluate lₙ = sin²(2ⁿ⁻¹ θ) with θ = arcsin √x: the logistic map without a loop.
+
+    Parameters
+    ----------
+    x : float or array
+        From 0 to 1.
+    n : int
+        Which lₙ, at least 1.
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    By sin²2θ = 4 sin²θ (1 − sin²θ); known to Schröder, Mathematische Annalen 3, 1870.
+
+    Examples
+    --------
+    >>> round(float(logistic_closed_form(0.2, 4)), 8)
+    0.28901376
+    """
+    if n < 1:
+        raise ValueError(f"the logistic map starts at l_1; there is no l_{n}")
+    return np.sin(2 ** (n - 1) * np.arcsin(np.sqrt(x))) ** 2
+
+
+def speelpenning(x: Any) -> Any:
+    """Multiply all entries of x, one after the other.
+
+    Parameters
+    ----------
+    x : sequence or array of shape (n,)
+
+    Returns
+    -------
+    float
+        x₁ x₂ … xₙ, for which every entry of the gradient is a product of n − 1 factors.
+
+    Notes
+    -----
+    Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD
+    thesis, Illinois 1980.
+
+    Examples
+    --------
+    >>> speelpenning([2.0, 3.0, 4.0])
+    24.0
+    """
+    product = 1.0
+    for i in range(len(x)):
+        product = product * x[i]
+    return product
+
+
+def rosenbrock(x: Any) -> Any:
+    """Evaluate Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)², a curved valley with its floor at (1, …, 1).
+
+    Parameters
+    ----------
+    x : array of shape (n,)
+        With n ≥ 2.
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    Rosenbrock, "An automatic method for finding the greatest or least value of a function",
+    The Computer Journal 3:175–184, 1960.
+
+    Examples
+    --------
+    >>> round(float(rosenbrock(np.array([-1.2, 1.0]))), 12)
+    24.2
+    """
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def squire_trapp(x: Any) -> Any:
+    """Evaluate eˣ / √(sin³x + cos³x), on which the complex step was first shown.
+
+    Parameters
+    ----------
+    x : float or array
+        Real where sin³x + cos³x > 0.
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    Squire and Trapp, SIAM Review 40:110–112, 1998; first in Lyness and Moler, SIAM Journal on
+    Numerical Analysis 4:202–210, 1967.
+
+    Examples
+    --------
+    >>> round(float(squire_trapp(1.5)), 6)
+    4.49778
+    """
+    return np.exp(x) / np.sqrt(np.sin(x) ** 3 + np.cos(x) ** 3)
+
+
+def helmholtz(x: Any, A: Any, b: Any, R: float = 1.0, T: float = 1.0) -> Any:
+    """Evaluate the Helmholtz energy of a mixed fluid in a unit volume.
+
+    Parameters
+    ----------
+    x : array of shape (n,)
+        Amounts of the n components, positive, with b·x < 1.
+    A : array of shape (n, n)
+        Interaction of pairs; symmetric.
+    b : array of shape (n,)
+        Volumes.
+    R, T : float
+        Gas constant and temperature.
+
+    Returns
+    -------
+    float
+        R T Σ xᵢ log(xᵢ / (1 − b·x)) − xᵀAx / (√8 b·x) · log((1 + (1+√2) b·x) / (1 + (1−√2) b·x)).
+
+    Notes
+    -----
+    Griewank, "On automatic differentiation", in Iri and Tanabe (eds.), *Mathematical
+    Programming*, Kluwer 1989: the example that made the cost of a gradient plain.
+
+    Examples
+    --------
+    >>> x, b = np.array([0.2, 0.3]), np.array([0.5, 0.4])
+    >>> round(float(helmholtz(x, np.eye(2), b)), 6)
+    -0.667811
+    """
+    bx = np.dot(b, x)
+    root2 = np.sqrt(2.0)
+    ideal = R * T * np.sum(x * np.log(x / (1.0 - bx)))
+    attraction = np.dot(x, np.dot(A, x)) / (np.sqrt(8.0) * bx)
+    return ideal - attraction * np.log((1.0 + (1.0 + root2) * bx) / (1.0 + (1.0 - root2) * bx))
+
+
+def level_order_trap(x: Any) -> Any:
+    """Evaluate t·e^(sin t) with t = x²: adjoints passed on level by level come out wrong here.
+
+    Parameters
+    ----------
+    x : float or array
+
+    Returns
+    -------
+    float or array
+
+    Notes
+    -----
+    t reaches y directly and through sin and exp.  Whoever visits nodes by their distance from
+    y is done with t before the longer path has arrived, and finds 4.639554… at x = 1 instead of 7.146315….
+
+    Examples
+    --------
+    >>> round(float(level_order_trap(1.0)), 6)
+    2.319777
+    """
+    t = x**2
+    return t * np.exp(np.sin(t))
