@@ -61,6 +61,10 @@ class Variable(Box):
     __slots__ = ("args", "gate", "grad", "number", "params", "values")
     gate: Gate | None
     args: tuple[Any, ...]
+    values: Sequence[Any]
+    params: dict[str, Any]
+    number: int
+    grad: Any
 
     def __init__(self, value: Any) -> None:
         real_leaves("Variable", [value])

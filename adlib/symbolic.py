@@ -1,8 +1,8 @@
 r"""Expressions: the gates, applied to names instead of numbers.
 
-An ``Expr`` is a box that stands for no number.  A gate that meets one computes nothing; it is written down.  So
-calling a plain NumPy function with symbols gives its formula, and evaluating a row of the gates table with
-symbols gives the formula of a local derivative: the rows are not written a second time for display.
+An ``Expr`` is a box that stands for no number.  A gate that meets one computes nothing; it is written down.
+So calling a plain NumPy function with symbols gives its formula, and evaluating a row of the gates table
+with symbols gives the formula of a local derivative: the rows are not written a second time for display.
 """
 
 from __future__ import annotations
@@ -44,12 +44,14 @@ class Expr(Box):
 
     __slots__ = ("args", "gate", "name", "symbol_latex")
 
-    def __init__(self, gate: Gate | None, args: tuple[Any, ...], name: str = "", symbol_latex: str = "") -> None:
+    def __init__(
+        self, gate: Gate | None, args: tuple[Any, ...], name: str = "", symbol_latex: str = ""
+    ) -> None:
         self.gate, self.args, self.name, self.symbol_latex = gate, args, name, symbol_latex
         self.level = _SYMBOLIC
 
     @property
-    def value(self) -> Expr:  # type: ignore[override]
+    def value(self) -> Expr:
         """The expression itself: there is no number behind it."""
         return self
 
@@ -65,10 +67,13 @@ class Expr(Box):
 
     def __bool__(self) -> bool:
         problem = "a condition on a symbol is neither true nor false"
-        raise TypeError(explain(problem, "Trace the function at a number, or write the branch with np.where."))
+        raise TypeError(explain(problem, "Trace the function at a number, or use np.where."))
 
     def __repr__(self) -> str:
         return f"<Expr {self}>"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __str__(self) -> str:
         return _text(self)[0]
@@ -134,9 +139,13 @@ def symbol(name: str, latex: str | None = None) -> Expr:
     -------
     Expr
     """
-    letters = name.rstrip("0123456789")
-    index = name[len(letters) :]
-    return Expr(None, (), name, latex or (f"{letters}_{{{index}}}" if len(index) > 1 else f"{letters}_{index}" if index else letters))
+    if latex is None:
+        letters = name.rstrip("0123456789")
+        index = name[len(letters) :]
+        latex = (
+            letters if not index else f"{letters}_{index}" if len(index) == 1 else f"{letters}_{{{index}}}"
+        )
+    return Expr(None, (), name, latex)
 
 
 def symbols(names: str) -> Any:
@@ -168,7 +177,7 @@ def symbols(names: str) -> Any:
     return made[0] if len(made) == 1 else made
 
 
-# --- Comparisons of symbols: a bracket that is 1 where it holds and 0 elsewhere (Iverson) ----------------------
+# --- Comparisons of symbols: a bracket that is 1 where it holds and 0 elsewhere (Iverson) --------
 
 _COMPARISONS: dict[str, tuple[np.ufunc, str, str]] = {
     "lt": (np.less, "<", "<"),
@@ -187,10 +196,10 @@ def _comparison(ufunc: np.ufunc, sign: str, latex: str) -> Callable[[Expr, Any],
 
 for _name, _facts in _COMPARISONS.items():
     setattr(Expr, f"__{_name}__", _comparison(*_facts))
-Expr.__hash__ = object.__hash__  # type: ignore[method-assign]
+setattr(Expr, "__hash__", object.__hash__)  # noqa: B010  # comparing must not lose the identity
 
 
-# --- Writing --------------------------------------------------------------------------------------------------
+# --- Writing -------------------------------------------------------------------------------------
 
 _PYTHON = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
 _BINDS = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "matmul": 2, "negative": 3, "power": 4}
@@ -207,7 +216,9 @@ def _text(x: Any) -> tuple[str, int]:
     if name == "negative":
         return "-" + _wrapped(parts[0], level, "({})"), level
     if name in _PYTHON:
-        left, right = (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
+        left, right = (
+            (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
+        )
         a, b = _wrapped(parts[0], left, "({})"), _wrapped(parts[1], right, "({})")
         if name == "add" and b.startswith("-"):
             return f"{a} - {b[1:]}", level
@@ -230,8 +241,10 @@ def _latex(x: Any) -> tuple[str, int]:
     parts = []
     for k, (a, w) in enumerate(zip(x.args, wanted, strict=True)):
         text, binds = _latex(a)
-        needs = w + (k > 0 and text.startswith("-") and x.gate is not gates.add and w > 0)  # a·(-b), never a·-b
-        parts.append(_wrapped((text, min(binds, PRODUCT) if text.startswith("-") else binds), needs, r"\left({}\right)"))
+        if text.startswith("-"):
+            binds = min(binds, PRODUCT)
+            w += k > 0 and w > 0 and x.gate is not gates.add  # a·(-b), never a·-b
+        parts.append(_wrapped((text, binds), w, r"\left({}\right)"))
     if x.gate is gates.multiply and (parts[1][0].isdigit() or parts[1].startswith(r"\left(-")):
         template = r"{} \cdot {}"  # two numbers side by side would read as one
     if x.gate is gates.add and parts[1].startswith("-"):

@@ -1,8 +1,9 @@
 r"""The evaluation trace: every intermediate value of a function, numbered, with its tangent and its adjoint.
 
-The inputs are v₋₁, v₀ (for m inputs: from v₁₋ₘ to v₀), the operations v₁, v₂ ... in the order in which they ran.
-Beside each value stands either its tangent v̇, filled in from top to bottom, or its adjoint v̄, filled in from
-bottom to top.  The formulas shown are not written here: they are the rows of the gates table, applied to symbols.
+The inputs are v₋₁, v₀ (for m inputs: from v₁₋ₘ to v₀), the operations v₁, v₂ ... in the order in which they
+ran.  Beside each value stands either its tangent v̇, filled in from top to bottom, or its adjoint v̄, filled
+in from bottom to top.  The formulas shown are not written here: they are the rows of the gates table, applied
+to symbols.
 
 The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 2.
 """
@@ -203,12 +204,13 @@ class Trace:
             raise TypeError(f"the traced function returned {len(self.outputs)} values; use .outputs")
         return self[self.outputs[0]]
 
-    # --- The three columns ------------------------------------------------------------------------------------
+    # --- The three columns ------------------------------------------------------------------------
 
     def primal(self) -> Table:
         """Return the column of values, with the operation that made each."""
         lines = [
-            (row.symbol, f"${_v(row)} = {self.formula(row)}$", self.text(row), _number(row.value)) for row in self.rows
+            (row.symbol, f"${_v(row)} = {self.formula(row)}$", self.text(row), _number(row.value))
+            for row in self.rows
         ]
         return Table(self, ("", "operation", "operation", "value"), lines, self.rows, "primal")
 
@@ -239,13 +241,17 @@ class Trace:
         seeds, _ = flatten(seed)
         inputs = self.inputs
         if len(seeds) != len(inputs):
-            raise ValueError(f"tangent: {len(inputs)} inputs but {len(seeds)} tangents; give one for each input")
+            raise ValueError(
+                f"tangent: {len(inputs)} inputs but {len(seeds)} tangents; give one for each input"
+            )
         tangents: dict[int, Any] = {}
         steps = []
         for row, s in zip(inputs, seeds, strict=True):
             if np.shape(s) != shape_of(row.value):
                 shape = shape_of(row.value)
-                raise ValueError(f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}")
+                raise ValueError(
+                    f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}"
+                )
             tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
             text = number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
             steps.append(TangentRow(row, tangents[row.index], text, text, "seed"))
@@ -268,8 +274,8 @@ class Trace:
         Returns
         -------
         Table
-            Its ``steps`` are `AdjointStep`, in the order in which they happen.  Every adjoint starts at 0 and is
-            only ever added to.
+            Its ``steps`` are `AdjointStep`, in the order in which they happen.  Every adjoint starts at 0 and
+            is only ever added to.
 
         Raises
         ------
@@ -310,7 +316,9 @@ class Trace:
                     c = row.gate.vjp(k, g, values, row.value, row.params)
                     if c is None:
                         c = zeros_like(self[o].value)
-                    partial = row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
+                    partial = (
+                        row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
+                    )
                     receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g))
         lines = [
             (
@@ -322,7 +330,9 @@ class Trace:
             )
             for s in steps
         ]
-        return Table(self, ("", "contribution", "contribution", "value", "sum so far"), lines, steps, "adjoint")
+        return Table(
+            self, ("", "contribution", "contribution", "value", "sum so far"), lines, steps, "adjoint"
+        )
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
@@ -335,10 +345,11 @@ class Trace:
         Returns
         -------
         networkx.DiGraph
-            A node for each row, keyed by its name, with attributes ``index, symbol, kind`` ("input", "operation",
-            "output"), ``gate`` (a short sign), ``label`` (the operation in plain text), ``value`` and ``layer``
-            (the longest path from an input).  An edge from each operand to its use, with ``operands`` (at which
-            places it is used) and ``partial``, the local derivative (``None`` where it is not an elementwise gate).
+            A node for each row, keyed by its name, with attributes ``index, symbol, kind`` ("input",
+            "operation", "output"), ``gate`` (a short sign), ``label`` (the operation in plain text),
+            ``value`` and ``layer`` (the longest path from an input).  An edge from each operand to its use, with
+            ``operands`` (at which places it is used) and ``partial``, the local derivative (``None`` where it
+            is not an elementwise gate).
         """
         import networkx as nx
 
@@ -359,10 +370,8 @@ class Trace:
             for k, o in enumerate(row.operands):
                 if isinstance(o, Constant):
                     continue
-                partial = None
-                if isinstance(row.gate, Elementwise):
-                    with np.errstate(all="ignore"):
-                        partial = row.gate.partial(k, self._values(row), row.value)
+                with np.errstate(all="ignore"):
+                    partial = _partial(row, k, self._values(row))
                 edge = (self[o].name, row.name)
                 if g.has_edge(*edge):  # x·x: one edge, both uses
                     g.edges[edge]["operands"] += (k,)
@@ -372,7 +381,7 @@ class Trace:
                     g.add_edge(*edge, operands=(k,), partial=partial)
         return g
 
-    # --- Formulas ---------------------------------------------------------------------------------------------
+    # --- Formulas ---------------------------------------------------------------------------------
 
     def formula(self, row: Row) -> str:
         """Write a row's operation in LaTeX, with the names of its operands."""
@@ -415,7 +424,9 @@ class Trace:
 
     def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str]:
         def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
-            return self._gate(row).vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
+            return self._gate(row).vjp(
+                k, bar, [self._written(o, write) for o in row.operands], write(row), {}
+            )
 
         return _written_rule(
             row,
@@ -423,7 +434,7 @@ class Trace:
             lambda: rule(_numbers, symbol("", _number_latex(g))),
         )
 
-    # --- Numbers ----------------------------------------------------------------------------------------------
+    # --- Numbers ----------------------------------------------------------------------------------
 
     @staticmethod
     def _gate(row: Row) -> Gate:
@@ -468,7 +479,12 @@ class Table(Sequence[Any]):
     """
 
     def __init__(
-        self, trace: Trace, header: tuple[str, ...], lines: list[tuple[str, ...]], steps: Sequence[Any], kind: str
+        self,
+        trace: Trace,
+        header: tuple[str, ...],
+        lines: Sequence[tuple[str, ...]],
+        steps: Sequence[Any],
+        kind: str,
     ) -> None:
         self.trace, self.header, self.lines, self.steps, self.kind = trace, header, lines, list(steps), kind
 
@@ -493,9 +509,14 @@ class Table(Sequence[Any]):
         head = "".join(f"<th>{html.escape(self.header[k])}</th>" for k in keep)
         body = []
         for line in self.lines:
-            cells = "".join(f'<td class="adlib-{self.kind if k > 2 else "text"}">{html.escape(line[k])}</td>' for k in keep)
+            cells = "".join(
+                f'<td class="adlib-{self.kind if k > 2 else "text"}">{html.escape(line[k])}</td>'
+                for k in keep
+            )
             body.append(f"<tr>{cells}</tr>")
-        return f'<table class="adlib-trace"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        return (
+            f'<table class="adlib-trace"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        )
 
 
 def trace(f: Callable[..., Any], *args: Any) -> Trace:
@@ -541,7 +562,9 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     tracked = [y for y in out if type(y) is Variable and y.level is tape]
     if not tracked:
         raise no_dependence("trace", f, out)
-    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {node: k + 1 for k, node in enumerate(nodes)}
+    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
+        node: k + 1 for k, node in enumerate(nodes)
+    }
     labels = _labels(f, args)
     rows = [Row(index[x], None, (), x.value, label=label) for x, label in zip(inputs, labels, strict=True)]
     for node in nodes:
@@ -555,15 +578,13 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 
 def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     """Name the inputs after the function's parameters, as far as they can be known."""
+    names = []
     try:
-        bound = inspect.signature(f).bind(*args).arguments
-        names = [
-            name if not isinstance(value, tuple) or inspect.signature(f).parameters[name].kind.name != "VAR_POSITIONAL"
-            else f"{name}{k + 1}"
-            for name, value in bound.items()
-            for k in range(len(value) if inspect.signature(f).parameters[name].kind.name == "VAR_POSITIONAL" else 1)
-        ]
-    except (TypeError, ValueError):
+        signature = inspect.signature(f)
+        for name, value in signature.bind(*args).arguments.items():
+            several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+            names += [f"{name}{k + 1}" for k in range(len(value))] if several else [name]
+    except (TypeError, ValueError):  # some callables have no signature
         names = [f"x{k + 1}" for k in range(len(args))]
     labels = []
     for name, value in zip(names, args, strict=True):
@@ -572,7 +593,7 @@ def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     return labels
 
 
-# --- Writing rows -----------------------------------------------------------------------------------------------
+# --- Writing rows --------------------------------------------------------------------------------
 
 
 def _names(row: Row) -> Expr:
@@ -591,6 +612,11 @@ def _written_rule(row: Row, names: Callable[[], Any], numbers: Callable[[], Any]
     with_names, with_numbers = (0 if e is None else e for e in (names(), numbers()))
     latex = [e.latex() if isinstance(e, Expr) else number_latex(e) for e in (with_names, with_numbers)]
     return latex[0], latex[1], str(with_names)
+
+
+def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
+    """Evaluate the local derivative by operand `k`, where it is a number or an array of the row's shape."""
+    return row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
 
 
 def _v(row: Row) -> str:
