@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from adlib.boxes import Box, Level, apply, ended
-from adlib.gates import Gate, as_dtype, attach, shape_of
-from adlib.inputs import no_dependence, real_leaves
+from adlib.boxes import Box, Level, ended
+from adlib.gates import Gate, shape_of
+from adlib.inputs import attached, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
 
@@ -104,7 +104,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if len(seeds) != len(leaves):
         raise ValueError(f"jvp: {len(leaves)} inputs but {len(seeds)} tangents; give one for each input")
     level = Pass()
-    duals = [Dual(x, _seed(t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
     try:
         out, rebuild_out = flatten(f(*rebuild(duals)))
     finally:
@@ -114,16 +114,5 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise no_dependence("jvp", f, out)
     values = [y.value if m else y for y, m in zip(out, mine, strict=True)]
     slopes = [y.tangent if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
-    outer = next((x for x in (*leaves, *seeds) if isinstance(x, Box)), None)
-    if outer is not None:  # a constant tangent still belongs to the derivative around this one
-        slopes = [s if isinstance(s, Box) else apply(attach, (s, outer)) for s in slopes]
+    slopes = [attached(s, (*leaves, *seeds)) for s in slopes]
     return rebuild_out(values), rebuild_out(slopes)
-
-
-def _seed(t: Any, x: Any) -> Any:
-    if shape_of(t) != shape_of(x) and np.shape(t) != shape_of(x):
-        raise ValueError(f"jvp: a tangent of shape {np.shape(t)} for an input of shape {shape_of(x)}")
-    if isinstance(t, Box):
-        return t
-    return float(t) if type(x) is float else as_dtype(np.asarray(t)[()], x)
-

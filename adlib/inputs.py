@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adlib.boxes import Box
+from adlib.boxes import Box, apply, plain
 from adlib.errors import explain
+from adlib.gates import as_dtype, attach, shape_of
 from adlib.tree import Rebuild, flatten
 
 
@@ -46,6 +47,34 @@ def _remedy(x: Any) -> str:
     if kind == "c":
         return "Complex analysis is out of scope here: split it into real and imaginary parts."
     return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
+
+
+def fitting(operation: str, seed: Any, x: Any) -> Any:
+    """Give a seed, a tangent or an adjoint, the type of the value `x` that it belongs to.
+
+    Raises
+    ------
+    ValueError
+        If its shape is another.
+    """
+    shape = shape_of(seed) if isinstance(seed, Box) else np.shape(seed)
+    if shape != shape_of(x):
+        raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")
+    if isinstance(seed, Box):
+        return seed
+    return float(seed) if type(plain(x)) is float else as_dtype(np.asarray(seed)[()], x)
+
+
+def attached(derivative: Any, sources: Iterable[Any]) -> Any:
+    """Make a derivative depend, if only by zero, on the tracked values it was computed from.
+
+    The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function of
+    its input: one that does not vary.
+    """
+    for x in sources:
+        if isinstance(x, Box) and not (isinstance(derivative, Box) and derivative.level is x.level):
+            derivative = apply(attach, (derivative, x))
+    return derivative
 
 
 def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:

@@ -12,16 +12,15 @@ node has received everything before it hands anything on.  No search is needed, 
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adlib.boxes import Box, Level, apply, ended
+from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
-from adlib.gates import Gate, Scattered, as_dtype, attach, shape_of, zeros_like
-from adlib.inputs import no_dependence, real_leaves
+from adlib.gates import Gate, Scattered, zeros_like
+from adlib.inputs import attached, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
 
@@ -288,23 +287,15 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         adjoints: dict[Variable, Any] = {}
         for y, m, g in zip(out, mine, seeds, strict=True):
             if m:
-                g = _fitting(g, y.value)
+                g = fitting("pullback: an adjoint", g, y.value)
                 adjoints[y] = adjoints[y] + g if y in adjoints else g
         sweep(tape, adjoints, level)
-        return tuple(rebuild(_finished(inputs, adjoints, seeds)))
+        return tuple(rebuild(_finished(inputs, adjoints)))
 
     return rebuild_out(values), pullback
 
 
-def _fitting(g: Any, y: Any) -> Any:
-    if shape_of(g) != shape_of(y) and np.shape(g) != shape_of(y):
-        raise ValueError(f"pullback: an adjoint of shape {np.shape(g)} for a result of shape {shape_of(y)}")
-    if isinstance(g, Box):
-        return g
-    return float(g) if type(y) is float else as_dtype(np.asarray(g)[()], y)
-
-
-def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any], seeds: list[Any]) -> list[Any]:
+def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any]) -> list[Any]:
     """Give each input's adjoint its final form: zero where nothing arrived, a float for a float."""
     finished = []
     for x in inputs:
@@ -312,7 +303,5 @@ def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any], seeds: 
         g = zeros_like(x.value) if g is None else g.dense() if type(g) is Scattered else g
         if type(x.value) is float and not isinstance(g, Box):
             g = float(g)
-        if isinstance(x.value, Box) and not isinstance(g, Box):
-            g = apply(attach, (g, x.value))  # a constant derivative still belongs to the derivative around this one
-        finished.append(g)
+        finished.append(attached(g, [x.value]))
     return finished
