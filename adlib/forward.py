@@ -114,5 +114,5 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise no_dependence("jvp", f, out)
     values = [y.value if m else y for y, m in zip(out, mine, strict=True)]
     slopes = [y.tangent if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
-    slopes = [attached(s, (*leaves, *seeds)) for s in slopes]
+    slopes = [attached(s, (*leaves, *seeds, *values)) for s in slopes]
     return rebuild_out(values), rebuild_out(slopes)

@@ -101,9 +101,9 @@ class Gate:
         """Compute the gate's value."""
         return self.value(*values, **params)
 
-    def ieee(self, *values: Any) -> Any:
+    def ieee(self, *values: Any, **params: Any) -> Any:
         """Compute the value again where `value` raised an arithmetic error."""
-        return self.function(*values)
+        return self.value(*values, **params)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split a call's arguments into operands, which may be differentiated, and fixed parameters."""
@@ -188,7 +188,7 @@ class Elementwise(Gate):
         except ARITHMETIC:
             return self.ieee(*values)
 
-    def ieee(self, *values: Any) -> Any:
+    def ieee(self, *values: Any, **params: Any) -> Any:
         """Compute the value in NumPy's arithmetic: where Python raises an error, this has inf or nan."""
         out = self.function(*[np.float64(v) if type(v) in _SCALARS else v for v in values])
         return float(out) if type(out) is np.float64 else out

@@ -66,7 +66,7 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
 
 
 def attached(derivative: Any, sources: Iterable[Any]) -> Any:
-    """Make a derivative depend, if only by zero, on the tracked values it was computed from.
+    """Make a derivative depend, if only by zero, on the tracked values that went in or came out beside it.
 
     The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function of
     its input: one that does not vary.

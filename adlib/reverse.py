@@ -19,7 +19,7 @@ import numpy as np
 
 from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
-from adlib.gates import Gate, Scattered, zeros_like
+from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
 from adlib.inputs import attached, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
@@ -131,7 +131,10 @@ class Tape(Level):
         for a in args:
             values.append(a.value if type(a) is Variable and a.level is self else a)
         node = _new(Variable)
-        node.value = gate(*values, **params) if params else gate.value(*values)
+        try:
+            node.value = gate.value(*values, **params)
+        except ARITHMETIC:
+            node.value = gate.ieee(*values, **params)
         node.level, node.gate, node.args, node.values, node.params = self, gate, args, values, params
         self.append(node)
         return node
@@ -290,12 +293,12 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
                 g = fitting("pullback: an adjoint", g, y.value)
                 adjoints[y] = adjoints[y] + g if y in adjoints else g
         sweep(tape, adjoints, level)
-        return tuple(rebuild(_finished(inputs, adjoints)))
+        return tuple(rebuild(_finished(inputs, adjoints, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback
 
 
-def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any]) -> list[Any]:
+def _finished(inputs: list[Variable], adjoints: dict[Variable, Any], sources: Iterable[Any]) -> list[Any]:
     """Give each input's adjoint its final form: zero where nothing arrived, a float for a float."""
     finished = []
     for x in inputs:
@@ -303,5 +306,5 @@ def _finished(inputs: Iterable[Variable], adjoints: dict[Variable, Any]) -> list
         g = zeros_like(x.value) if g is None else g.dense() if type(g) is Scattered else g
         if type(x.value) is float and not isinstance(g, Box):
             g = float(g)
-        finished.append(attached(g, [x.value]))
+        finished.append(attached(g, sources))
     return finished
