@@ -21,7 +21,7 @@ import numpy as np
 
 from adlib import gates
 from adlib.compositions import COMPOSITIONS
-from adlib.errors import explain
+from adlib.errors import LostDerivativeError, explain
 from adlib.gates import GATES, Gate
 
 
@@ -137,7 +137,7 @@ class Box:
     # --- What a tracked value cannot do -------------------------------------------------------------------------
 
     def __float__(self) -> float:
-        raise self._not_a_number("float(x), and functions of the math module")
+        raise self._not_a_number("float(x), math.sin(x) and the like, and storing x in an array,")
 
     def __int__(self) -> int:
         raise self._not_a_number("int(x)")
@@ -164,9 +164,10 @@ class Box:
         raise _in_place("x[...] = ...")
 
     @staticmethod
-    def _not_a_number(operation: str) -> TypeError:
+    def _not_a_number(operation: str) -> LostDerivativeError:
         problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
-        return TypeError(explain(problem, "Use NumPy's functions (np.sin, np.floor ...), which adlib can follow."))
+        remedy = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
+        return LostDerivativeError(explain(problem, remedy))
 
     # --- Comparisons look at the value and leave no trace -------------------------------------------------------
 

@@ -13,6 +13,10 @@ import sys
 _LIBRARIES = tuple(os.path.join(os.path.dirname(sys.modules[m].__file__ or ""), "") for m in ("adlib", "numpy"))
 
 
+class LostDerivativeError(TypeError):
+    """A tracked value was about to become a plain number."""
+
+
 def user_line() -> str:
     """Describe the innermost line of code that belongs neither to adlib nor to NumPy.
 

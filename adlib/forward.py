@@ -14,7 +14,7 @@ import numpy as np
 
 from adlib.boxes import Box, Level, ended
 from adlib.gates import Gate, shape_of
-from adlib.inputs import attached, fitting, no_dependence, real_leaves
+from adlib.inputs import attached, evaluate, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
 
@@ -106,7 +106,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     level = Pass()
     duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
     try:
-        out, rebuild_out = flatten(f(*rebuild(duals)))
+        out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
     mine = [type(y) is Dual and y.level is level for y in out]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adlib.boxes import Box, apply, plain
-from adlib.errors import explain
+from adlib.errors import LostDerivativeError, explain
 from adlib.gates import as_dtype, attach, shape_of
 from adlib.tree import Rebuild, flatten
 
@@ -47,6 +47,16 @@ def _remedy(x: Any) -> str:
     if kind == "c":
         return "Complex analysis is out of scope here: split it into real and imaginary parts."
     return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
+
+
+def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]:
+    """Call the function with its tracked arguments, and flatten what it returns."""
+    try:
+        return flatten(f(*arguments))
+    except ValueError as error:
+        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own, less telling, error before ours
+            raise error.__cause__ from None
+        raise
 
 
 def fitting(operation: str, seed: Any, x: Any) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
 from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
-from adlib.inputs import attached, fitting, no_dependence, real_leaves
+from adlib.inputs import attached, evaluate, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
 
@@ -274,7 +274,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     level = Tape()
     inputs = [level.leaf(x) for x in leaves]
     try:
-        out, rebuild_out = flatten(f(*rebuild(inputs)))
+        out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         tape = level.close()
     mine = [type(y) is Variable and y.level is level for y in out]

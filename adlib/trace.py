@@ -20,7 +20,7 @@ import numpy as np
 
 from adlib.errors import explain
 from adlib.gates import Elementwise, Gate, Scattered, shape_of, zeros_like
-from adlib.inputs import no_dependence, real_leaves
+from adlib.inputs import evaluate, no_dependence, real_leaves
 from adlib.reverse import Tape, Variable
 from adlib.symbolic import Expr, number_latex, number_text, symbol
 from adlib.tree import flatten
@@ -556,7 +556,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     tape = Tape()
     inputs = [tape.leaf(x) for x in leaves]
     try:
-        out, rebuild_out = flatten(f(*rebuild(inputs)))
+        out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         nodes = tape.close()
     tracked = [y for y in out if type(y) is Variable and y.level is tape]
