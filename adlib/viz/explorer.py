@@ -53,7 +53,7 @@ from PIL import Image
 
 from adlib.viz.style import bundle, html_card, style
 
-__all__ = ["ExplainedError", "Explorer", "choice", "slider", "step_slider", "textbox"]
+__all__ = ["ExplainedError", "Explorer", "choice", "log_slider", "slider", "step_slider", "textbox"]
 
 _WIDE = {"description_width": "8.5em"}
 
@@ -86,6 +86,35 @@ def slider(
         step=step,
         description=label,
         readout_format=fmt,
+        continuous_update=True,
+        style=_WIDE,
+        layout=widgets.Layout(width="28em", max_width="98%"),
+    )
+
+
+def log_slider(label: str, value: float, low: float, high: float, step: float) -> widgets.FloatLogSlider:
+    """Make a slider for a positive number over many powers of ten.
+
+    Parameters
+    ----------
+    label : str
+    value : float
+        The number itself.
+    low, high, step : float
+        Of its decimal logarithm.
+
+    Returns
+    -------
+    ipywidgets.FloatLogSlider
+    """
+    return widgets.FloatLogSlider(
+        value=value,
+        base=10,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format=".1e",
         continuous_update=True,
         style=_WIDE,
         layout=widgets.Layout(width="28em", max_width="98%"),
@@ -209,7 +238,7 @@ class Explorer(widgets.VBox):
         """Draw everything once and return the figure; called inside `style()`."""
         raise NotImplementedError
 
-    def update(self, **values: Any) -> str:
+    def update(self, *args: Any, **values: Any) -> str:
         """Move the artists to the controls' values and return the words beside the picture, as HTML."""
         raise NotImplementedError
 
@@ -348,4 +377,6 @@ def _ends(widget: widgets.Widget) -> list[Any]:
         return [False, True]
     if isinstance(widget, widgets.Text):
         return [widget.value]
+    if isinstance(widget, widgets.FloatLogSlider):
+        return [widget.base**widget.min, widget.base**widget.max]
     return [widget.min, widget.max]

@@ -1,0 +1,173 @@
+"""Notebook 00: six methods on the same function, and what the step does to two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from adlib import examples
+from adlib.viz import plots
+from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, slider
+from adlib.viz.figures import answers
+from adlib.viz.style import INK, METHODS, MUTED, new_figure
+
+__all__ = ["MethodsExplorer", "explore_methods", "shared_digits"]
+
+X1 = 2.0
+NAMES = (
+    "forward difference",
+    "central difference",
+    "complex step",
+    "forward mode",
+    "reverse mode",
+    "by hand",
+)
+
+
+def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str]:
+    """Split a number, written out, into the digits that are right and the rest.
+
+    Parameters
+    ----------
+    value, exact : float
+    digits : int
+        How many significant digits to write.
+
+    Returns
+    -------
+    right, rest : str
+        The error is at most half a unit of the last digit of `right`.
+
+    Examples
+    --------
+    >>> shared_digits(-1.3801656, -1.380165568322724)
+    ('-1.3801656', '00000000')
+    >>> shared_digits(0.5, -1.38)
+    ('', '0.5000000000000000')
+    """
+    if not np.isfinite(value):
+        return "", str(value)
+    places = digits - 1 - (int(np.floor(np.log10(abs(value)))) if value else 0)
+    text = f"{value:.{max(places, 0)}f}"
+    gap = abs(Decimal(value) - Decimal(exact))
+    point = text.find(".") if "." in text else len(text)
+    cut = 0
+    for i, character in enumerate(text):
+        if character.isdigit():
+            place = point - i - 1 if i < point else point - i
+            if gap > Decimal(10) ** place / 2:
+                break
+            cut = i + 1
+    right = text[:cut] if text[:cut].strip("-0.") else ""
+    return right, text[len(right) :]
+
+
+class MethodsExplorer(Explorer):
+    """Pick a method and a step; see its slope on the curve, its digits, and everybody's error."""
+
+    alt = (
+        "Left: the curve f(2, x2) with a line of the slope that the chosen method answers. "
+        "Right: the relative error of six methods on a logarithmic axis."
+    )
+    panel_height = "6.5em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the method's menu, the step's slider, the point's slider."""
+        return {
+            "h": log_slider("step h", 1e-2, -16, 0, 0.25),
+            "method": choice("method", NAMES),
+            "x2": slider("x₂", 1.0, 0.1, 1.9, 0.05),
+        }
+
+    def build(self) -> Figure:
+        """Draw the curve on the left and a row per method on the right."""
+        figure = new_figure(9.0, 3.7)
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
+        t = np.linspace(0.05, np.sqrt(np.pi) - 1e-3, 400)
+        left.plot(t, examples.f(X1, t), color=INK)
+        left.axvspan(np.sqrt(np.pi), 2.0, color="#eceef1")
+        left.text(1.885, 4.0, "outside the domain", rotation=90, color=MUTED, ha="center", va="center")
+        (self.slope,) = left.plot([], [], linewidth=2)
+        (self.points,) = left.plot([], [], linestyle="none", markersize=8)
+        (self.here,) = left.plot([], [], marker="o", color=INK, markersize=4)
+        left.set(xlim=(0, 2), ylim=(0, 8), xlabel="$x_2$", ylabel="$f(2, x_2)$")
+        left.set_title("The slope that the method answers")
+        self.rows = plots.draw_methods(right, dict.fromkeys(NAMES, 1e-10))
+        (self.ring,) = right.plot([], [], marker="o", markersize=16, markerfacecolor="none", color=INK)
+        right.set_title("How far off each of them is")
+        figure.tight_layout()
+        self.moving(self.slope, self.points, self.here, *self.rows.values(), self.ring)
+        return figure
+
+    def update(self, h: float, method: str, x2: float) -> str:
+        """Move the slope, the points and the rows; tell the digits."""
+        with np.errstate(all="ignore"):
+            inside = bool(np.isfinite(examples.f(X1, x2)))
+        if not inside:
+            raise ExplainedError(
+                f"f is not defined at (2, {x2:.2f}): sin(x₂²) = {np.sin(x2**2):.3f} is not positive, so log "
+                "has nothing to take. No method can answer; move x₂ below √π ≈ 1.77."
+            )
+        got = answers(h, X1, x2)
+        exact = got["by hand"]
+        scale = max(abs(exact), 1e-300)
+        for name, line in self.rows.items():
+            line.set_xdata([max(abs(got[name] - exact) / scale, plots.FLOOR)])
+        mark, answer = METHODS[method], got[method]
+        row = list(self.rows).index(method)
+        self.ring.set_data(self.rows[method].get_xdata(), [row])
+        value = float(examples.f(X1, x2))
+        touching = {"forward difference": [x2, x2 + h], "central difference": [x2 - h, x2 + h]}.get(
+            method, [x2]
+        )
+        with np.errstate(all="ignore"):
+            heights = [float(examples.f(X1, t)) for t in touching]
+        self.points.set_data(touching, heights)
+        self.points.set(color=mark.colour, marker=mark.marker)
+        base = (touching[0], heights[0]) if np.all(np.isfinite(heights)) else (x2, value)
+        ends = np.array([-1.0, 3.0])
+        self.slope.set_data(ends, base[1] + answer * (ends - base[0]))
+        self.slope.set_color(mark.colour)
+        self.here.set_data([x2], [value])
+        return self._words(method, answer, exact, h)
+
+    def _words(self, method: str, answer: float, exact: float, h: float) -> str:
+        mark = METHODS[method]
+        step = f" with h = {h:.1e}" if "difference" in method else ""
+        right, rest = shared_digits(answer, exact)
+        if not np.isfinite(answer):
+            told = "one of its two points is outside the domain of f, so there is no answer."
+        elif not right:
+            told = "not one digit is right."
+        elif len(rest) <= 1:
+            told = "all digits of a float are right, up to the last rounding."
+        else:
+            count = sum(c.isdigit() for c in right.lstrip("-0."))
+            told = f"{count} digit{'s' if count != 1 else ''} right."
+        shown = f"<b>{right}</b><span class='adlib-muted'>{rest}</span>"
+        return (
+            f"<table><tr><td style='color:{mark.colour}'><b>{mark.symbol} {method}</b>{step}</td>"
+            f"<td class='adlib-number'>{shown}</td><td>{told}</td></tr>"
+            f"<tr><td>the formula by hand</td><td class='adlib-number'>{exact:.16g}</td><td></td></tr>"
+            "</table>"
+        )
+
+
+def explore_methods(**start: Any) -> MethodsExplorer:
+    """Make the explorer of notebook 00.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``h``, ``method``, ``x2``.
+
+    Returns
+    -------
+    MethodsExplorer
+    """
+    return MethodsExplorer(**start)

@@ -1,0 +1,168 @@
+"""Notebook 02: the step h from 1 to 1e-16, the function under a microscope beside the error's V."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from adlib import numerical
+from adlib.viz import plots
+from adlib.viz.explorer import Explorer, choice, log_slider, textbox
+from adlib.viz.expressions import parse
+from adlib.viz.style import INK, METHODS, MUTED, new_figure
+
+__all__ = ["StepSizeExplorer", "explore_step_size"]
+
+OWN = "your own, at x = 1"
+
+
+class StepSizeExplorer(Explorer):
+    """Slide the step; see the function over a few steps, and where its error lies on the V."""
+
+    alt = (
+        "Left: the function over four steps around x, with its true slope and the quotient's. "
+        "Right: the quotient's error against the step, both axes logarithmic, with the truncation and "
+        "round-off lines of the model; a marker shows the current step."
+    )
+    panel_height = "8.5em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the step's slider, three menus, and the line to type into."""
+        self._shown: Any = None
+        self._typed: dict[str, plots.Case] = {}
+        menu = [(case.name, name) for name, case in plots.CASES.items()] + [(OWN, "own")]
+        return {
+            "h": log_slider("step h", 0.1, -16, 0, 0.25),
+            "method": choice("method", ["forward difference", "central difference"]),
+            "function": choice("function", menu),
+            "precision": choice("numbers", ["float64", "float32"]),
+            "own": textbox("your own f(x)", "exp(sin(3*x))"),
+        }
+
+    def build(self) -> Figure:
+        """Draw the microscope on the left, the V on the right."""
+        figure = new_figure(9.0, 4.1)
+        self.left, self.right = figure.subplots(1, 2)
+        case = plots.CASES["f"]
+        self.scope = plots.draw_microscope(self.left, case, 0.1)
+        self.left.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, handlelength=1.6, columnspacing=1
+        )
+        self.left.set_title("f between x − 2h and x + 2h")
+        method = "forward difference"
+        self.v = plots.draw_v(self.right, case, (method,), marks=False)
+        self.points = self.v[method]
+        self.truncation, self.roundoff = self.v[f"{method} truncation"], self.v[f"{method} round-off"]
+        self.best = self.right.axvline(1e-8, color=MUTED, linewidth=0.8)
+        (self.cursor,) = self.right.plot([], [], color=INK, linewidth=1.0, zorder=1)
+        (self.now,) = self.right.plot([], [], linestyle="none", markersize=11, markeredgecolor=INK, zorder=6)
+        self.right.legend(
+            [self.points, self.truncation, self.roundoff, self.best],
+            ["measured", "truncation", "round-off", "best step"],
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.16),
+            ncols=4,
+            handlelength=1.9,
+            columnspacing=1,
+        )
+        self.right.set_title("Its error")
+        figure.tight_layout()
+        self.moving(*self.scope.values(), self.cursor, self.now)
+        return figure
+
+    def update(self, h: float, method: Any, function: str, precision: str, own: str) -> str:
+        """Move the microscope and the marker; redraw the V if function, method or precision changed."""
+        case = self._case(function, own)
+        dtype: type[np.floating[Any]] = np.float32 if precision == "float32" else np.float64
+        kind: Any = method.split()[0]
+        derivative = case.second if kind == "forward" else case.third
+        best = numerical.best_step(case.value, derivative, kind, dtype)
+        key = (case, method, precision)
+        if self._shown != key:
+            self._draw_v(case, method, dtype, kind, derivative, best.h)
+            self._shown = key
+        plots.set_microscope(self.scope, case, h, method, dtype)
+        got = float(plots.measure(case, np.array([h]), method, dtype)[0])
+        error = float(plots.errors(case, np.array([got]))[0])
+        self.cursor.set_data([h, h], [plots.FLOOR / 10, 1e4])
+        self.now.set_data([h], [error])
+        truncation = float(numerical.truncation_error(h, derivative, kind))
+        roundoff = float(numerical.roundoff_error(h, case.value, kind, dtype))
+        return self._words(h, got, case, truncation, roundoff, best)
+
+    def _case(self, function: str, own: str) -> plots.Case:
+        if function != "own":
+            return plots.CASES[function]
+        if own not in self._typed:
+            f = parse(own, ["x"])
+            # + 0x: a constant, too, has one value for each x
+            self._typed = {own: plots.case_of(lambda x: f(x) + 0 * x, 1.0, own)}
+        return self._typed[own]
+
+    def _draw_v(
+        self, case: plots.Case, method: Any, dtype: Any, kind: Any, derivative: float, best: float
+    ) -> None:
+        mark = METHODS[method]
+        self.points.set_ydata(plots.errors(case, plots.measure(case, plots.STEPS, method, dtype)))
+        self.points.set(color=mark.colour, marker=mark.marker, markerfacecolor=mark.tint)
+        low = plots.FLOOR / 100
+        self.truncation.set_ydata(np.maximum(numerical.truncation_error(plots.STEPS, derivative, kind), low))
+        self.roundoff.set_ydata(
+            np.maximum(numerical.roundoff_error(plots.STEPS, case.value, kind, dtype), low)
+        )
+        for line in (self.truncation, self.roundoff):
+            line.set_color(mark.colour)
+        self.best.set_xdata([best, best])
+        self.now.set(color=mark.colour, marker=mark.marker, markeredgecolor=INK)
+        reach = 3.2 * max(abs(case.first), 1e-3)
+        self.left.set_ylim(-reach, reach)
+        self.redraw()
+
+    def _words(
+        self,
+        h: float,
+        got: float,
+        case: plots.Case,
+        truncation: float,
+        roundoff: float,
+        best: numerical.BestStep,
+    ) -> str:
+        if not np.isfinite(got):
+            told = "One of the two points is outside the domain: there is no quotient."
+        elif truncation > 3 * roundoff:
+            told = (
+                "Truncation rules: the curve bends away from its tangent within a step. A smaller step helps."
+            )
+        elif roundoff > 3 * truncation:
+            told = "Round-off rules: f has only so many digits, and the quotient divides what is lost by h."
+            if got == 0:
+                told = "The step is lost in rounding: both values of f are the same, and the quotient is 0."
+        else:
+            told = "Near the bottom: both errors are about equally large, and no step does much better."
+        off = "" if not np.isfinite(got) else f"{abs(got - case.first):.1e}"
+        return (
+            f"<div>{told}</div><table><tr><th>h</th><th>quotient</th><th>f′(x)</th><th>error</th>"
+            "<th>┅ truncation</th><th>⋯ round-off</th><th>best h</th></tr>"
+            f"<tr><td>{h:.1e}</td><td class='adlib-number'>{got:.12g}</td>"
+            f"<td class='adlib-number'>{case.first:.12g}</td><td>{off}</td><td>{truncation:.1e}</td>"
+            f"<td>{roundoff:.1e}</td><td>{best.h:.1e}</td></tr></table>"
+        )
+
+
+def explore_step_size(**start: Any) -> StepSizeExplorer:
+    """Make the explorer of notebook 02.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``h``, ``method``, ``function``, ``precision``, ``own``.
+
+    Returns
+    -------
+    StepSizeExplorer
+    """
+    return StepSizeExplorer(**start)

@@ -1,0 +1,288 @@
+"""Every figure of the README and the notebooks, by name: ``python -m adlib.viz.figures OUTDIR``.
+
+A figure is a function without arguments that returns a `Picture`, registered under its file's name::
+
+    @figure("step-size")
+    def step_size() -> Picture: ...
+
+A notebook shows the same one with ``figures.show("step-size")`` as the last line of a cell.  The PNG
+depends on the drawing alone, so one set of versions always writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adlib import examples, numerical
+from adlib.viz import plots
+from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure, png, style
+
+__all__ = ["REGISTRY", "figure", "main", "save_all", "show"]
+
+REGISTRY: dict[str, Callable[[], Picture]] = {}
+"""Every figure's function by its file's name, without ``.png``."""
+
+
+def figure(name: str) -> Callable[[Callable[[], Picture]], Callable[[], Picture]]:
+    """Register a function that draws a figure; it is called inside `style()`."""
+    if name in REGISTRY:
+        raise ValueError(f"there already is a figure {name!r}")
+
+    def register(draw: Callable[[], Picture]) -> Callable[[], Picture]:
+        REGISTRY[name] = draw
+        return draw
+
+    return register
+
+
+def show(name: str) -> Picture:
+    """Draw one figure, for the last line of a notebook's cell.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Picture
+    """
+    if name not in REGISTRY:
+        raise KeyError(f"there is no figure {name!r}; there are {', '.join(sorted(REGISTRY))}")
+    with style():
+        return REGISTRY[name]()
+
+
+def save_all(directory: str | Path) -> dict[str, str]:
+    """Write every figure as PNG.
+
+    Parameters
+    ----------
+    directory : path
+        Made if it does not exist.
+
+    Returns
+    -------
+    dict of str to str
+        The alternative text of each figure by its name.
+    """
+    target = Path(directory)
+    target.mkdir(parents=True, exist_ok=True)
+    alts = {}
+    for name in sorted(REGISTRY):
+        picture = show(name)
+        (target / f"{name}.png").write_bytes(png(picture.figure, dpi=200))
+        alts[name] = picture.alt
+    return alts
+
+
+@figure("methods")
+def methods() -> Picture:
+    """Show six methods on the running example, each with its error."""
+    case = plots.CASES["f"]
+    got = answers(1e-8)
+    drawing = new_figure(7.6, 2.9)
+    ax = drawing.subplots()
+    relative = {name: abs(value - case.first) / abs(case.first) for name, value in got.items()}
+    plots.draw_methods(ax, relative)
+    ax.set_title("Two kinds of method: about 8 digits right, or all of them")
+    drawing.tight_layout()
+    return Picture(
+        drawing,
+        "Relative error of six ways to compute the derivative of f by x2 at (2, 1), on a logarithmic "
+        "axis. Forward and central difference with h = 1e-8 have about 8 correct digits; complex step, "
+        "forward mode, reverse mode and the formula by hand have all 15 or 16.",
+    )
+
+
+def answers(h: float, x1: float = 2.0, x2: float = 1.0) -> dict[str, float]:
+    """Differentiate the running example by x₂ in six ways.
+
+    Parameters
+    ----------
+    h : float
+        The step of the two differences; the complex step uses its own.
+    x1, x2 : float
+
+    Returns
+    -------
+    dict of str to float
+        By the names of `METHODS`.
+    """
+    import adlib
+
+    def along(t: float) -> float:
+        return float(examples.f(x1, t))
+
+    with np.errstate(all="ignore"):
+        return {
+            "forward difference": (along(x2 + h) - along(x2)) / h,
+            "central difference": (along(x2 + h) - along(x2 - h)) / (2 * h),
+            "complex step": float(numerical.complex_step(examples.f, (x1, x2), argnum=1)),
+            "forward mode": float(adlib.jvp(examples.f, (x1, x2), (0.0, 1.0))[1]),
+            "reverse mode": float(adlib.grad(examples.f, argnums=1)(x1, x2)),
+            "by hand": float(examples.df_dx2(x1, x2)),
+        }
+
+
+@figure("secants")
+def secants() -> Picture:
+    """Show the forward and the central secant beside the tangent."""
+    case = plots.CASES["f"]
+    drawing = new_figure(7.6, 3.3)
+    axes = drawing.subplots(1, 2, sharex=True, sharey=True)
+    t = np.linspace(0.35, 1.6, 300)
+    h = 0.4
+    slope_of = {
+        "forward difference": (case.x, case.x + h),
+        "central difference": (case.x - h, case.x + h),
+    }
+    for ax, (method, (a, b)) in zip(axes, slope_of.items(), strict=True):
+        mark = METHODS[method]
+        fa, fb = float(case.f(a)), float(case.f(b))
+        slope = (fb - fa) / (b - a)
+        ax.plot(t, case.f(t), color=INK)
+        ax.plot(t, case.value + case.first * (t - case.x), color=MUTED, linestyle=(0, (6, 3)), linewidth=1)
+        ax.plot(t, fa + slope * (t - a), color=mark.colour)
+        ax.plot([a, b], [fa, fb], **mark.points, markersize=7)
+        ax.plot([case.x], [case.value], marker="o", color=INK, markersize=4)
+        ax.set_title(f"{method}: slope {slope:.3f}".replace("-", "−"))
+        ax.set_xlabel("$x_2$")
+        ax.set_ylim(1.1, 3.2)
+    axes[0].set_ylabel("$f(2, x_2)$")
+    for ax in axes:
+        ax.text(1.36, 1.2, "tangent: slope −1.380", color=MUTED, ha="right")
+    drawing.tight_layout()
+    return Picture(
+        drawing,
+        "The curve f(2, x2) with its tangent at x2 = 1, dashed. Left: the secant of the forward "
+        "difference with h = 0.4 is clearly less steep. Right: the secant of the central difference is "
+        "nearly parallel to the tangent.",
+    )
+
+
+@figure("step-size")
+def step_size() -> Picture:
+    """Show the V of the error against the step for two functions."""
+    drawing = new_figure(9.0, 4.3)
+    axes = drawing.subplots(1, 2, sharey=True)
+    for ax, name in zip(axes, ("f", "logistic"), strict=True):
+        case = plots.CASES[name]
+        lines = plots.draw_v(ax, case, ("forward difference", "central difference", "complex step"))
+        ax.set_title(case.latex, fontweight="normal")
+        for x, y, text in (
+            (1e-13, 30, r"$\propto 1/h$"),
+            (2e-5, 3e-2, r"$\propto h$"),
+            (2e-3, 3e-9, r"$\propto h^2$"),
+        ):
+            ax.text(x, y, text, color=INK)
+    axes[1].set_ylabel("")
+    grey = {"color": MUTED, "linewidth": 1.3}
+    handles = [lines[m] for m in ("forward difference", "central difference", "complex step")]
+    handles += [
+        axes[0].plot([], [], linestyle=(0, (5, 2)), **grey)[0],
+        axes[0].plot([], [], ls=":", **grey)[0],
+    ]
+    names = ["forward difference", "central difference", "complex step", "truncation", "round-off"]
+    drawing.suptitle(
+        "Too large a step truncates, too small a step rounds; the complex step only has the first problem",
+        x=0.01,
+        ha="left",
+        fontsize=10.5,
+        fontweight="bold",
+    )
+    drawing.legend(handles, names, loc="lower center", ncols=5, handlelength=2.2)
+    drawing.tight_layout(rect=(0, 0.07, 1, 1))
+    return Picture(
+        drawing,
+        "Error against step h from 1e-16 to 1, both axes logarithmic, for f at (2, 1) and for the "
+        "logistic map at 0.2. Forward and central difference make a V each: the error falls with h along"
+        " the dashed truncation line, then rises again along the dotted round-off line. The bottoms are "
+        "near the square root and the cube root of the machine epsilon. The complex step falls like the "
+        "central difference and stays at the bottom.",
+    )
+
+
+@figure("precision")
+def precision() -> Picture:
+    """Show the V in float32 beside float64."""
+    case = plots.CASES["logistic"]
+    drawing = new_figure(9.0, 4.0)
+    axes = drawing.subplots(1, 2, sharey=True)
+    kinds: tuple[type[np.floating[Any]], ...] = (np.float32, np.float64)
+    for ax, dtype in zip(axes, kinds, strict=True):
+        lines = plots.draw_v(ax, case, dtype=dtype)
+        ax.set_title(
+            f"{dtype.__name__}: 24 bits" if dtype is np.float32 else "float64: 53 bits", fontweight="normal"
+        )
+    axes[0].annotate(
+        "$x + h$ rounds to $x$:\nthe quotient is 0",
+        (1e-12, abs(case.first)),
+        xytext=(2e-15, 1e-3),
+        arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8},
+    )
+    axes[1].set_ylabel("")
+    drawing.suptitle(
+        "The fewer bits, the earlier the V turns, and the higher",
+        x=0.01,
+        ha="left",
+        fontsize=10.5,
+        fontweight="bold",
+    )
+    handles = [lines[m] for m in ("forward difference", "central difference")]
+    drawing.legend(handles, ["forward difference", "central difference"], loc="lower center", ncols=2)
+    drawing.tight_layout(rect=(0, 0.07, 1, 1))
+    return Picture(
+        drawing,
+        "Error against step for the logistic map at 0.2, in float32 on the left and in float64 on the "
+        "right. The truncation lines are the same. The round-off lines of float32 lie far higher, so the"
+        " V turns at larger steps and at larger errors. Left of a step of 1e-8, x + h rounds to x and "
+        "the quotient is 0.",
+    )
+
+
+@figure("microscope")
+def microscope() -> Picture:
+    """Show f over a few steps, for three sizes of the step."""
+    case = plots.CASES["f"]
+    drawing = new_figure(9.0, 3.2)
+    axes = drawing.subplots(1, 3, sharey=True)
+    words = ("f bends", "a straight line", "it has stairs")
+    for ax, h, finding in zip(axes, (0.3, 1e-8, 3e-16), words, strict=True):
+        lines = plots.draw_microscope(ax, case, h)
+        ax.set_title(f"h = {plots.power_of_ten(h)}: {finding}" if h < 0.1 else f"h = {h}: {finding}")
+        ax.set_xlabel("")
+    for ax in axes[1:]:
+        ax.set_ylabel("")
+    drawing.legend(
+        [lines["curve"], lines["secant"], lines["tangent"]],
+        ["f, as computed", "forward difference", "true slope"],
+        loc="lower center",
+        ncols=3,
+    )
+    drawing.tight_layout(rect=(0, 0.08, 1, 1))
+    return Picture(
+        drawing,
+        "The function f around x2 = 1, magnified so that four steps fill each picture. With h = 0.3 it "
+        "bends away from its tangent. With h = 1e-8 it is a straight line with the true slope. With h = "
+        "3e-16 it is a staircase, and the forward difference joins two of its treads with a wrong slope.",
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write all figures into the directory given and print their names."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1:
+        print("usage: python -m adlib.viz.figures OUTDIR", file=sys.stderr)
+        return 2
+    for name in save_all(given[0]):
+        print(f"{given[0]}/{name}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
