@@ -402,5 +402,5 @@ def draw_methods(ax: Axes, relative: Mapping[str, float]) -> dict[str, Line2D]:
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlim(4e-18, 10)
     _log_axis(ax.xaxis, -15, 0, 3, zero=True)
-    ax.set_xlabel("relative error: 10$^{-k}$ is about $k$ correct digits, 0 is all of them")
+    ax.set_xlabel("relative error (10$^{-k}$: about $k$ correct digits)")
     return lines

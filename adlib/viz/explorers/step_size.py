@@ -49,28 +49,16 @@ class StepSizeExplorer(Explorer):
         self.left, self.right = figure.subplots(1, 2)
         case = plots.CASES["f"]
         self.scope = plots.draw_microscope(self.left, case, 0.1)
-        self.left.legend(
-            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, handlelength=1.6, columnspacing=1
-        )
         self.left.set_title("f between x − 2h and x + 2h")
-        method = "forward difference"
+        method: plots.Quotient = "forward difference"
         self.v = plots.draw_v(self.right, case, (method,), marks=False)
         self.points = self.v[method]
         self.truncation, self.roundoff = self.v[f"{method} truncation"], self.v[f"{method} round-off"]
         self.best = self.right.axvline(1e-8, color=MUTED, linewidth=0.8)
         (self.cursor,) = self.right.plot([], [], color=INK, linewidth=1.0, zorder=1)
         (self.now,) = self.right.plot([], [], linestyle="none", markersize=11, markeredgecolor=INK, zorder=6)
-        self.right.legend(
-            [self.points, self.truncation, self.roundoff, self.best],
-            ["measured", "truncation", "round-off", "best step"],
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.16),
-            ncols=4,
-            handlelength=1.9,
-            columnspacing=1,
-        )
-        self.right.set_title("Its error")
-        figure.tight_layout()
+        self.right.set_title("Its error turns up again where rounding takes over")
+        figure.subplots_adjust(left=0.085, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
         self.moving(*self.scope.values(), self.cursor, self.now)
         return figure
 
@@ -82,10 +70,10 @@ class StepSizeExplorer(Explorer):
         derivative = case.second if kind == "forward" else case.third
         best = numerical.best_step(case.value, derivative, kind, dtype)
         key = (case, method, precision)
+        plots.set_microscope(self.scope, case, h, method, dtype)
         if self._shown != key:
             self._draw_v(case, method, dtype, kind, derivative, best.h)
             self._shown = key
-        plots.set_microscope(self.scope, case, h, method, dtype)
         got = float(plots.measure(case, np.array([h]), method, dtype)[0])
         error = float(plots.errors(case, np.array([got]))[0])
         self.cursor.set_data([h, h], [plots.FLOOR / 10, 1e4])
@@ -118,6 +106,20 @@ class StepSizeExplorer(Explorer):
             line.set_color(mark.colour)
         self.best.set_xdata([best, best])
         self.now.set(color=mark.colour, marker=mark.marker, markeredgecolor=INK)
+        below: Any = {
+            "loc": "upper center",
+            "bbox_to_anchor": (0.5, -0.15),
+            "handlelength": 1.9,
+            "columnspacing": 1.0,
+        }
+        self.right.legend(
+            [self.points, self.truncation, self.roundoff, self.best],
+            ["measured", "truncation", "round-off", "best step"],
+            ncols=4,
+            **below,
+        )
+        lines = [self.scope[name] for name in ("curve", "secant", "tangent")]
+        self.left.legend(lines, ["f, as computed", "quotient's slope", "true slope"], ncols=3, **below)
         reach = 3.2 * max(abs(case.first), 1e-3)
         self.left.set_ylim(-reach, reach)
         self.redraw()
@@ -149,7 +151,7 @@ class StepSizeExplorer(Explorer):
             "<th>┅ truncation</th><th>⋯ round-off</th><th>best h</th></tr>"
             f"<tr><td>{h:.1e}</td><td class='adlib-number'>{got:.12g}</td>"
             f"<td class='adlib-number'>{case.first:.12g}</td><td>{off}</td><td>{truncation:.1e}</td>"
-            f"<td>{roundoff:.1e}</td><td>{best.h:.1e}</td></tr></table>"
+            f"<td>{roundoff:.1e}</td><td>{'any' if np.isinf(best.h) else f'{best.h:.1e}'}</td></tr></table>"
         )
 
 
