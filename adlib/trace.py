@@ -10,7 +10,6 @@ The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed.
 
 from __future__ import annotations
 
-import html
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,18 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adlib import gates
 from adlib.errors import explain
-from adlib.gates import Elementwise, Gate, Scattered, shape_of, zeros_like
+from adlib.gates import Elementwise, Gate, Linear, Scattered, shape_of, zeros_like
 from adlib.inputs import evaluate, no_dependence, real_leaves
 from adlib.reverse import Tape, Variable
 from adlib.symbolic import Expr, number_latex, number_text, symbol
+from adlib.tables import BAR, DOT, Column, Table
 from adlib.tree import flatten
 
 if TYPE_CHECKING:
     import networkx as nx
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
-_DOT, _BAR = "\u0307", "\u0304"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class TangentRow:
     @property
     def symbol(self) -> str:
         """Such as ``"v̇₃"``."""
-        return "v" + _DOT + self.row.symbol[1:]
+        return "v" + DOT + self.row.symbol[1:]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class AdjointStep:
     @property
     def symbol(self) -> str:
         """Such as ``"v̄₃"``."""
-        return "v" + _BAR + self.target.symbol[1:]
+        return "v" + BAR + self.target.symbol[1:]
 
 
 class Trace:
@@ -208,11 +208,17 @@ class Trace:
 
     def primal(self) -> Table:
         """Return the column of values, with the operation that made each."""
-        lines = [
-            (row.symbol, f"${_v(row)} = {self.formula(row)}$", self.text(row), _number(row.value))
-            for row in self.rows
+        lines = [(row.symbol, self.text(row), _number(row.value)) for row in self.rows]
+        columns = [*self._primal_columns(self.rows, with_numbers=True)]
+        return Table("primal", self.rows, lines, columns, {"primal": "primal: from top to bottom"})
+
+    def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
+        columns = [
+            Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
+            Column("primal", "with numbers", [self.numbers(r) if r and r.gate else "" for r in rows]),
+            Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
         ]
-        return Table(self, ("", "operation", "operation", "value"), lines, self.rows, "primal")
+        return columns if with_numbers else columns[::2]
 
     def tangent(self, seed: Sequence[Any]) -> Table:
         """Return the column of tangents: forward mode, from top to bottom.
@@ -260,8 +266,19 @@ class Trace:
                 gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
                 tangents[row.index] = gate.jvp(moved, self._values(row), row.value, row.params)
                 steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
-        lines = [(s.symbol, rf"$\dot {_v(s.row)} = {s.formula}$", s.text, _number(s.tangent)) for s in steps]
-        return Table(self, ("", "tangent", "tangent", "value"), lines, steps, "tangent")
+        lines = [(s.symbol, s.text, _number(s.tangent)) for s in steps]
+        columns = [
+            *self._primal_columns(self.rows),
+            Column("tangent", "rule", [rf"\dot {_v(s.row)} = {s.formula}" for s in steps]),
+            Column("tangent", "with numbers", [s.numbers if s.row.gate else "" for s in steps]),
+            Column("tangent", "value", [_number(s.tangent) for s in steps], plain=True),
+        ]
+        direction = ", ".join(_number(s) for s in seeds)
+        headings = {
+            "primal": "primal: from top to bottom",
+            "tangent": f"tangent: from top to bottom, seed ({direction})",
+        }
+        return Table("tangent", steps, lines, columns, headings)
 
     def adjoint(self, seed: Any = None) -> Table:
         """Return the column of adjoints: reverse mode, from bottom to top, one contribution at a time.
@@ -320,19 +337,22 @@ class Trace:
                         row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
                     )
                     receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g))
-        lines = [
-            (
-                s.symbol,
-                rf"$\bar {_v(s.target)} \mathrel{{+}}= {s.formula}$",
-                s.text,
-                _number(s.contribution),
-                _number(s.total),
-            )
-            for s in steps
+        lines = [(s.symbol, s.text, _number(s.contribution), _number(s.total)) for s in steps]
+        columns = [
+            *self._primal_columns([s.source for s in steps]),
+            Column(
+                "adjoint", "hands on", [rf"\bar {_v(s.target)} \mathrel{{+}}= {s.formula}" for s in steps]
+            ),
+            Column("adjoint", "with numbers", [s.numbers if s.source else "" for s in steps]),
+            Column("adjoint", "value", [_number(s.contribution) for s in steps], plain=True),
+            Column("adjoint", "sum so far", [_number(s.total) for s in steps], plain=True),
+            Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
         ]
-        return Table(
-            self, ("", "contribution", "contribution", "value", "sum so far"), lines, steps, "adjoint"
-        )
+        headings = {
+            "primal": "primal: its last row first",
+            "adjoint": "adjoint: every sum starts at 0",
+        }
+        return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
@@ -347,9 +367,9 @@ class Trace:
         networkx.DiGraph
             A node for each row, keyed by its name, with attributes ``index, symbol, kind`` ("input",
             "operation", "output"), ``gate`` (a short sign), ``label`` (the operation in plain text),
-            ``value`` and ``layer`` (the longest path from an input).  An edge from each operand to its use, with
-            ``operands`` (at which places it is used) and ``partial``, the local derivative (``None`` where it
-            is not an elementwise gate).
+            ``value`` and ``layer`` (the longest path from an input).  An edge from each operand to its use,
+            with ``operands`` (at which places it is used) and ``partial``, the local derivative (``None``
+            where it is not an elementwise gate).
         """
         import networkx as nx
 
@@ -386,23 +406,23 @@ class Trace:
     def formula(self, row: Row) -> str:
         """Write a row's operation in LaTeX, with the names of its operands."""
         if row.gate is None:
-            return rf"\mathrm{{{row.label}}}" if not _is_indexed(row.label) else symbol(row.label).latex()
-        return self._expression(row, lambda o: symbol(o.symbol, _v(o))).latex()
+            return (
+                rf"\mathrm{{{_escaped(row.label)}}}"
+                if not _is_indexed(row.label)
+                else symbol(row.label).latex()
+            )
+        return self._expression(row, _names).latex()
 
     def text(self, row: Row) -> str:
         """Write a row's operation in plain text."""
-        if row.gate is None:
-            return row.label
-        return str(self._expression(row, lambda o: symbol(o.symbol)))
+        return row.label if row.gate is None else str(self._expression(row, _names))
 
     def numbers(self, row: Row) -> str:
         """Write a row's operation in LaTeX, with the numbers of its operands put in."""
-        if row.gate is None:
-            return _number_latex(row.value)
-        return self._expression(row, lambda o: symbol("", _number_latex(o.value))).latex()
+        return _number_latex(row.value) if row.gate is None else self._expression(row, _numbers).latex()
 
     def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
-        return Expr(row.gate, tuple(self._written(o, named) for o in row.operands))
+        return _applied(row, [self._written(o, named) for o in row.operands])
 
     def _written(self, operand: Any, named: Callable[[Row], Expr]) -> Any:
         if not isinstance(operand, Constant):
@@ -413,24 +433,36 @@ class Trace:
 
     def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str]:
         def rule(write: Callable[[Row], Expr], moved: Callable[[Row], Expr]) -> Any:
+            operands = [self._written(o, write) for o in row.operands]
             dots = [None if isinstance(o, Constant) else moved(self[o]) for o in row.operands]
-            return self._gate(row).jvp(dots, [self._written(o, write) for o in row.operands], write(row), {})
+            if isinstance(row.gate, Elementwise):
+                return row.gate.jvp(dots, operands, write(row), {})
+            if getattr(row.gate, "joint", False):  # the gate itself, applied to the tangents
+                rules = row.gate._rules(len(dots))  # type: ignore[union-attr]
+                fixed = zip(operands, dots, rules, strict=True)
+                return _applied(row, [o if r is None else 0 if d is None else d for o, d, r in fixed])
+            terms: list[Any] = []
+            for k, dot in enumerate(dots):
+                if dot is not None and isinstance(row.gate, Linear):
+                    terms.append(_applied(row, [*operands[:k], dot, *operands[k + 1 :]]))
+                elif dot is not None:
+                    terms.append(Expr(gates.multiply, (symbol(*_jacobian(row, self[row.operands[k]])), dot)))
+            return sum(terms[1:], start=terms[0]) if terms else 0
 
         return _written_rule(
-            row,
-            lambda: rule(_names, lambda r: symbol("v" + _DOT + r.symbol[1:], rf"\dot {_v(r)}")),
+            lambda: rule(_names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {_v(r)}")),
             lambda: rule(_numbers, lambda r: symbol("", _number_latex(tangents[r.index]))),
         )
 
     def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str]:
         def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
-            return self._gate(row).vjp(
-                k, bar, [self._written(o, write) for o in row.operands], write(row), {}
-            )
+            if isinstance(row.gate, Elementwise):
+                return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
+            text, latex = _jacobian(row, self[row.operands[k]])
+            return Expr(gates.multiply, (symbol(f"{text}ᵀ", rf"{latex}^{{\mathsf{{T}}}}"), bar))
 
         return _written_rule(
-            row,
-            lambda: rule(_names, symbol("v" + _BAR + row.symbol[1:], rf"\bar {_v(row)}")),
+            lambda: rule(_names, symbol("v" + BAR + row.symbol[1:], rf"\bar {_v(row)}")),
             lambda: rule(_numbers, symbol("", _number_latex(g))),
         )
 
@@ -465,58 +497,6 @@ class Trace:
 
     def _repr_html_(self) -> str:
         return self.primal()._repr_html_()
-
-
-class Table(Sequence[Any]):
-    """One column of a trace, as a table; also a sequence of its steps.
-
-    Attributes
-    ----------
-    steps : list
-        `Row`, `TangentRow` or `AdjointStep`.
-    kind : str
-        ``"primal"``, ``"tangent"`` or ``"adjoint"``.
-    """
-
-    def __init__(
-        self,
-        trace: Trace,
-        header: tuple[str, ...],
-        lines: Sequence[tuple[str, ...]],
-        steps: Sequence[Any],
-        kind: str,
-    ) -> None:
-        self.trace, self.header, self.lines, self.steps, self.kind = trace, header, lines, list(steps), kind
-
-    def __getitem__(self, k: Any) -> Any:
-        return self.steps[k]
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __repr__(self) -> str:
-        cells = [(line[0], "=" if self.kind != "adjoint" else "+=", *line[2:]) for line in self.lines]
-        widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-        lines = []
-        for line in cells:
-            padded = [c + " " * (w - _width(c)) for c, w in zip(line[:3], widths, strict=False)]
-            numbers = [" " * (w - _width(c)) + c for c, w in zip(line[3:], widths[3:], strict=True)]
-            lines.append("  ".join(padded + numbers).rstrip())
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        keep = [k for k in range(len(self.header)) if k != 2]  # the plain text is for terminals
-        head = "".join(f"<th>{html.escape(self.header[k])}</th>" for k in keep)
-        body = []
-        for line in self.lines:
-            cells = "".join(
-                f'<td class="adlib-{self.kind if k > 2 else "text"}">{html.escape(line[k])}</td>'
-                for k in keep
-            )
-            body.append(f"<tr>{cells}</tr>")
-        return (
-            f'<table class="adlib-trace"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
-        )
 
 
 def trace(f: Callable[..., Any], *args: Any) -> Trace:
@@ -586,11 +566,20 @@ def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
             names += [f"{name}{k + 1}" for k in range(len(value))] if several else [name]
     except (TypeError, ValueError):  # some callables have no signature
         names = [f"x{k + 1}" for k in range(len(args))]
-    labels = []
-    for name, value in zip(names, args, strict=True):
-        count = len(flatten(value)[0])
-        labels += [name] if count == 1 else [f"{name}[{k}]" for k in range(count)]
-    return labels
+    return [name + path for name, value in zip(names, args, strict=True) for path in _paths(value)]
+
+
+def _paths(tree: Any) -> list[str]:
+    """Say where each leaf of a nest stands: ``['w'][0]``."""
+    if tree is None:
+        return []
+    if isinstance(tree, dict):
+        return [f"[{key!r}]{rest}" for key, child in tree.items() for rest in _paths(child)]
+    if not isinstance(tree, list | tuple):
+        return [""]
+    fields = getattr(tree, "_fields", None)
+    steps = [f".{name}" for name in fields] if fields else [f"[{k}]" for k in range(len(tree))]
+    return [step + rest for step, child in zip(steps, tree, strict=True) for rest in _paths(child)]
 
 
 # --- Writing rows --------------------------------------------------------------------------------
@@ -604,11 +593,47 @@ def _numbers(row: Row) -> Expr:
     return symbol("", _number_latex(row.value))
 
 
-def _written_rule(row: Row, names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str]:
+def _applied(row: Row, operands: Sequence[Any]) -> Expr:
+    """Write a row's gate, applied to whatever stands for its operands."""
+    assert row.gate is not None
+    fixed = {key: value for key, value in row.params.items() if value is not None and value != ()}
+    if not fixed:
+        return Expr(row.gate, tuple(operands))
+    texts = [str(o) for o in operands]
+    latex = [o.latex() if isinstance(o, Expr) else number_latex(o) for o in operands]
+    if row.gate.name == "getitem":
+        index = _index(fixed["index"])
+        return symbol(f"{texts[0]}[{index}]", rf"{latex[0]}\,[{index}]")
+    fixes = [_index(v) if key == "how" else f"{key}={_index(v)}" for key, v in fixed.items()]
+    set_upright = [rf"\mathrm{{{_escaped(fix)}}}" for fix in fixes]
+    return symbol(
+        f"{row.gate.name}({', '.join([*texts, *fixes])})",
+        rf"\operatorname{{{_escaped(row.gate.name)}}}"
+        rf"({', '.join([*latex, *set_upright])})",
+    )
+
+
+def _index(x: Any) -> str:
+    """Write an index, or another fixed parameter, as in a program."""
+    if isinstance(x, tuple):
+        return ", ".join(map(_index, x))
+    if isinstance(x, slice):
+        return ":".join(
+            "" if part is None else str(part) for part in (x.start, x.stop, x.step)[: 2 + bool(x.step)]
+        )
+    return "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else str(x)
+
+
+def _jacobian(row: Row, operand: Row) -> tuple[str, str]:
+    """Name a local derivative that is a matrix."""
+    return (
+        f"(∂{row.symbol}/∂{operand.symbol})",
+        rf"\left(\frac{{\partial {_v(row)}}}{{\partial {_v(operand)}}}\right)",
+    )
+
+
+def _written_rule(names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str]:
     """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
-    if not isinstance(row.gate, Elementwise):
-        text = f"rule of {row.gate.name}" if row.gate else ""
-        return (rf"\text{{{text}}}", rf"\text{{{text}}}", text)
     with_names, with_numbers = (0 if e is None else e for e in (names(), numbers()))
     latex = [e.latex() if isinstance(e, Expr) else number_latex(e) for e in (with_names, with_numbers)]
     return latex[0], latex[1], str(with_names)
@@ -621,6 +646,10 @@ def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
 
 def _v(row: Row) -> str:
     return f"v_{row.index}" if 0 <= row.index <= 9 else f"v_{{{row.index}}}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", r"\_")
 
 
 def _is_indexed(label: str) -> bool:
@@ -639,8 +668,3 @@ def _number_latex(x: Any) -> str:
     if np.ndim(x) == 0:
         return number_latex(x)
     return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"
-
-
-def _width(text: str) -> int:
-    """Count the places a text takes: a combining dot or bar takes none."""
-    return sum(c not in (_DOT, _BAR) for c in text)
