@@ -76,7 +76,7 @@ def short(x: Any, digits: int = 6) -> str:
         return "×".join(map(str, np.shape(x))) + " array"
     number = float(x)
     if not np.isfinite(number):
-        return "not a number" if np.isnan(number) else "∞" if number > 0 else "-∞"
+        return "undefined" if np.isnan(number) else "∞" if number > 0 else "-∞"
     size = abs(number)
     if number == 0 or 0.1 <= size < 1e6:
         return f"{number:.{digits}g}" if size < 10**digits else f"{number:.0f}"

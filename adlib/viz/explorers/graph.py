@@ -1,0 +1,195 @@
+"""Notebook 04: values flow through the graph of a function; another input can give another graph."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from adlib import examples
+from adlib.graph import count_paths
+from adlib.trace import Row, Trace, trace
+from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
+from adlib.viz.expressions import parse
+from adlib.viz.graphs import GraphDrawing, draw_graph, short
+from adlib.viz.style import WARNING, new_figure
+
+__all__ = ["FUNCTIONS", "GraphExplorer", "branching", "explore_graph", "looping"]
+
+TYPED = "your own, typed below"
+
+
+def branching(x1: Any, x2: Any) -> Any:
+    """Take one way if x₁ > x₂ and another if not: two graphs in one function."""
+    if x1 > x2:
+        return x1 * np.sin(x2)
+    return np.exp(x1 - x2)
+
+
+def looping(x1: Any, x2: Any) -> Any:
+    """Halve x₁ until it is at most 1: as many gates as turns."""
+    while x1 > 1:
+        x1 = x1 / 2
+    return x1 * np.sin(x2)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any] | None] = {
+    "the article's f": examples.f,
+    "the survey's example": examples.survey,
+    "an if": branching,
+    "a while loop": looping,
+    TYPED: None,
+}
+"""What the menu offers; None stands for the text box."""
+
+
+class GraphExplorer(Explorer):
+    """Choose or type a function, slide its inputs, and step through the rows of its trace."""
+
+    alt = (
+        "A computational graph, inputs on the left, output on the right. Each node carries its name, its gate"
+        " and its value; the row that the slider points at is lit, and rows after it are still empty."
+    )
+    panel_height = "8em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the menu, the text box, the inputs, the row."""
+        made = {
+            "function": choice("function", FUNCTIONS),
+            "x1": slider("x₁", 2.0, -1.0, 5.0, 0.1),
+            "row": step_slider("rows done", 8, 1, 8),
+            "x2": slider("x₂", 1.0, -1.0, 5.0, 0.1),
+            "typed": textbox("your own", "x1 * exp(-x2**2)"),
+        }
+        made["typed"].observe(self._choose_typed, names="value")
+        return made
+
+    def build(self) -> Figure:
+        """Make room for the graph; which one it is, only a trace can tell."""
+        figure = new_figure(9.0, 3.3)
+        self.ax = figure.add_axes((0.006, 0.02, 0.988, 0.96))
+        self.drawing: GraphDrawing | None = None
+        self._drawn: Any = None
+        self.moving(self.ax)
+        return figure
+
+    def update(self, function: str, x1: float, x2: float, row: int, typed: str) -> str:
+        """Trace the function at the point, light the row, fill in what is known by then."""
+        f = FUNCTIONS[function] or parse(typed)
+        t = self._trace(f, x1, x2)
+        done = self._limit(row, len(t))
+        drawing = self._draw(t)
+        current = t.rows[done - 1]
+        unknown = [r.name for r in t.rows[done:]]
+        undefined = next((r for r in t.rows if not np.isfinite(r.value)), None)
+        drawing.show(
+            values={r.name: r.value for r in t.rows},
+            lit={current.name: "primal"},
+            lit_edges={(t[p].name, current.name): "primal" for p in current.parents},
+            waiting=unknown,
+        )
+        if undefined is not None:
+            for r in t.rows[:done]:
+                if not np.isfinite(r.value):
+                    drawing.boxes[r.name].set_edgecolor(WARNING)
+        return self._words(f, t, current, done, undefined)
+
+    # How it works.
+
+    def _choose_typed(self, _change: object) -> None:
+        """Who types wants to see what was typed."""
+        self.inputs["function"].value = TYPED
+
+    def _trace(self, f: Callable[..., Any], x1: float, x2: float) -> Trace:
+        try:
+            with np.errstate(all="ignore"):
+                return trace(f, float(x1), float(x2))
+        except TypeError:
+            raise ExplainedError(
+                "this uses neither x1 nor x2: there is no graph to draw. Put one in."
+            ) from None
+
+    def _limit(self, row: int, rows: int) -> int:
+        """Let the slider end where the trace ends; who was at the end stays there."""
+        control = self.inputs["row"]
+        if control.max != rows:
+            at_end = row >= control.max
+            with self._held():
+                control.max = rows
+                if at_end:
+                    control.value = rows
+            row = control.value
+        return min(row, rows)
+
+    def _draw(self, t: Trace) -> GraphDrawing:
+        """Draw the trace's graph, unless the one on the picture has the same gates and edges."""
+        shape = tuple((r.name, r.label, r.gate and r.gate.name, repr(r.operands)) for r in t.rows)
+        if self.drawing is None or shape != self._drawn:
+            self.drawing = draw_graph(self.ax, t.graph())
+            self._drawn = shape
+        return self.drawing
+
+    def _words(self, f: Callable[..., Any], t: Trace, row: Row, done: int, undefined: Row | None) -> str:
+        paths = count_paths(self.drawing.graph) if self.drawing else {}
+        alert = ""
+        if undefined is not None and undefined in t.rows[:done]:
+            alert = (
+                f'<div class="adlib-alert" role="alert">⚠ outside the domain: {undefined.symbol} = '
+                f"{html.escape(t.text(undefined))} is {html.escape(_with_numbers(t, undefined))}, which "
+                f"{_fate(undefined)}. Everything after it is built on that.</div>"
+            )
+        ways = ", ".join(f"{paths[r.name]} from {r.label}" for r in t.inputs)
+        count = len(t) - len(t.inputs)
+        made = f"the input {row.label}" if row.gate is None else f"{t.text(row)} = {_with_numbers(t, row)}"
+        return (
+            f"{alert}<div style='display:flex;flex-wrap:wrap;gap:0 3em'>"
+            f"<pre style='margin:4px 0;color:inherit'>{html.escape(_source(f))}</pre>"
+            f"<div><p style='margin:4px 0'>row {done} of {len(t)}: &nbsp; {row.symbol} = {html.escape(made)}"
+            f" = <b>{short(row.value)}</b></p><p style='margin:4px 0' class='adlib-muted'>This run met {count} "
+            f"gate{'s' if count != 1 else ''}. Paths to y: {ways}.</p></div></div>"
+        )
+
+
+def _fate(row: Row) -> str:
+    return "is not a number" if np.isnan(row.value) else "is infinite"
+
+
+def _with_numbers(t: Trace, row: Row) -> str:
+    """Write a row's operation with the values of its operands."""
+    values = {t[p].symbol: short(t[p].value) for p in row.parents}
+
+    def number(found: re.Match[str]) -> str:
+        text = values.get(found[0], found[0])
+        inside = written[found.start() - 1 : found.start()] == "(" and written[found.end() :][:1] == ")"
+        return f"({text})" if text.startswith("-") and not inside else text
+
+    written = t.text(row)
+    return re.sub(r"v[₋₀-₉]+", number, written)
+
+
+def _source(f: Callable[..., Any]) -> str:
+    """Show a function's code, without its docstring and its types."""
+    text: str = getattr(f, "source", "") or inspect.getsource(f)
+    text = re.sub(r'\s*"""(?s:.*?)"""', "", text, count=1)
+    return re.sub(r"(: Any| -> Any)", "", text).strip()
+
+
+def explore_graph(**start: Any) -> GraphExplorer:
+    """Make the explorer of notebook 04.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``function`` (a key of `FUNCTIONS`), ``x1``, ``x2``, ``row``, ``typed``.
+
+    Returns
+    -------
+    GraphExplorer
+    """
+    return GraphExplorer(**start)
