@@ -42,6 +42,25 @@ class Level:
 
     def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""
+        parents = tuple([a if isinstance(a, Box) and a.level is self else None for a in args])
+        values = tuple([a if p is None else p.value for a, p in zip(args, parents, strict=True)])
+        return self.record(gate, values, parents, params)
+
+    def record(
+        self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
+    ) -> Any:
+        """Put `values` through `gate`; return a box of this level.
+
+        Parameters
+        ----------
+        gate : Gate
+        values : tuple
+            The operands as this level sees them: its own boxes are off.
+        parents : tuple
+            The boxes of this level that the values came from; ``None`` for a constant.
+        params : dict
+            The gate's fixed parameters.
+        """
         raise NotImplementedError
 
 
@@ -105,6 +124,8 @@ class Box:
             if gate is not None:
                 if kwargs:
                     inputs, kwargs = gate.bind(inputs, kwargs)
+                if len(inputs) == 1:  # it is this box
+                    return self.level.record(gate, (self.value,), inputs, _NO_PARAMS)
                 return apply(gate, inputs)
             if ufunc in _UNTRACKED_UFUNCS:
                 return ufunc(*map(plain, inputs), **kwargs)
@@ -276,21 +297,22 @@ def _in_place(operation: str) -> TypeError:
 # --- Operators: one line a gate -------------------------------------------------------------------------------
 
 _OPERANDS = (Box, float, int, np.ndarray, np.generic)
+_PLAIN = frozenset({float, int, np.ndarray})
 
 
 def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forth(self: Box, other: Any) -> Any:
         kind = type(other)
-        if kind is float or kind is type(self) and other.level is self.level:  # no search for the newest level
-            return self.level.apply(gate, (self, other), _NO_PARAMS)
-        if isinstance(other, _OPERANDS):
-            return apply(gate, (self, other))
-        return NotImplemented
+        if kind in _PLAIN:  # the usual cases first: no search for the newest level
+            return self.level.record(gate, (self.value, other), (self, None), _NO_PARAMS)
+        if kind is type(self) and other.level is self.level:
+            return self.level.record(gate, (self.value, other.value), (self, other), _NO_PARAMS)
+        return apply(gate, (self, other)) if isinstance(other, _OPERANDS) else NotImplemented
 
     def back(self: Box, other: Any) -> Any:
-        if isinstance(other, _OPERANDS):
-            return apply(gate, (other, self))
-        return NotImplemented
+        if type(other) in _PLAIN:
+            return self.level.record(gate, (other, self.value), (None, self), _NO_PARAMS)
+        return apply(gate, (other, self)) if isinstance(other, _OPERANDS) else NotImplemented
 
     return forth, back
 

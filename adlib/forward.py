@@ -45,15 +45,13 @@ class Pass(Level):
         super().__init__()
         self.open = True
 
-    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Dual:
+    def record(
+        self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
+    ) -> Dual:
         """Compute the gate's value, and push the operands' tangents through it."""
         if not self.open:
             ended(self)
-        values, tangents = [], []
-        for a in args:
-            mine = type(a) is Dual and a.level is self
-            values.append(a.value if mine else a)
-            tangents.append(a.tangent if mine else None)
+        tangents = [None if p is None else p.tangent for p in parents]
         out = gate(*values, **params)
         if type(out) is float:
             return Dual(out, gate.jvp(tangents, values, out, params), self)

@@ -60,6 +60,7 @@ def call(name: str, arguments: int) -> Notation:
 
 # --- What a gate is -----------------------------------------------------------------------------------------
 
+_ARRAYS = (np.ndarray, np.generic)
 _SCALARS = frozenset({float, int, bool})
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
@@ -176,7 +177,7 @@ class Elementwise(Gate):
         convention: str = "",
     ) -> None:
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(partials))
-        self.partials = partials
+        self.partials, self.unary = partials, len(partials) == 1
         self.scalar = scalar or (lambda *values: float(function(*values)))
         self.array = array or function
         self.value = self.scalar if infix else _either(self.scalar, self.array, len(partials))
@@ -223,7 +224,7 @@ class Elementwise(Gate):
             c = g if rule == 1 else -g
         else:
             try:
-                c = rule(*values, out) * g
+                c = (rule(values[0], out) if self.unary else rule(values[0], values[1], out)) * g
             except ARITHMETIC:
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])
@@ -442,7 +443,7 @@ def function(f: Callable[..., Any]) -> Callable[..., Any]:
 
     def dispatching(*args: Any, **kwargs: Any) -> Any:
         for a in args[0] if args and type(args[0]) is tuple else args:
-            if hasattr(type(a), "__array_function__") and not isinstance(a, np.ndarray | np.generic):
+            if hasattr(type(a), "__array_function__") and not isinstance(a, _ARRAYS):
                 return a.__array_function__(dispatching, (type(a),), args, kwargs)
         return f(*args, **kwargs)
 

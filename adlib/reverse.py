@@ -38,8 +38,10 @@ class Variable(Box):
     ----------
     gate : Gate or None
         What made this value; ``None`` for a leaf.
-    args, params : tuple, dict
-        The gate's operands, which may be Variables, and its fixed parameters.
+    values, params : tuple, dict
+        The numbers that the gate was applied to, and its fixed parameters.
+    parents : tuple
+        The Variables that these numbers came from; ``None`` for a constant.
     grad : float, array or None
         A leaf's accumulated adjoint.
 
@@ -57,17 +59,23 @@ class Variable(Box):
     (1.467827504, -1.380165568)
     """
 
-    __slots__ = ("args", "gate", "grad", "number", "params", "values")
+    __slots__ = ("gate", "grad", "number", "params", "parents", "values")
     gate: Gate | None
-    args: tuple[Any, ...]
-    values: Sequence[Any]
+    values: tuple[Any, ...]
+    parents: tuple[Variable | None, ...]
     params: dict[str, Any]
     number: int
     grad: Any
 
     def __init__(self, value: Any) -> None:
         real_leaves("Variable", [value])
-        self.value, self.level, self.gate, self.args, self.grad = value, DEFINE_BY_RUN, None, (), None
+        self.value, self.level, self.gate, self.grad = value, DEFINE_BY_RUN, None, None
+        self.values = self.parents = ()
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The gate's operands: the parents, and the constants between them."""
+        return tuple(v if p is None else p for v, p in zip(self.values, self.parents, strict=True))
 
     def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
         """Add the derivatives of this value to the ``grad`` of every leaf it was made from.
@@ -97,13 +105,13 @@ class Variable(Box):
         if type(self.value) is float and gradient is None:
             adjoints = {self: 1.0}
         tape = recorded(self)
-        sweep(tape, adjoints, self.level)
+        sweep(tape, adjoints)
         for leaf, adjoint in adjoints.items():
             adjoint = adjoint.dense() if type(adjoint) is Scattered else adjoint
             leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
         if not retain_graph:
             for node in tape:
-                node.gate, node.args = _RELEASED, ()
+                node.gate, node.values, node.parents = _RELEASED, (), ()
 
 
 _RELEASED = Gate(lambda: None, name="released")
@@ -125,24 +133,24 @@ class Tape(Level):
         self.nodes: list[Variable] = []
         self.append: Callable[[Variable], None] = self.nodes.append
 
-    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Variable:
+    def record(
+        self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
+    ) -> Variable:
         """Compute the gate's value, and record it."""
-        values = []
-        for a in args:
-            values.append(a.value if type(a) is Variable and a.level is self else a)
         node = _new(Variable)
         try:
-            node.value = gate.value(*values, **params)
+            node.value = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             node.value = gate.ieee(*values, **params)
-        node.level, node.gate, node.args, node.values, node.params = self, gate, args, values, params
+        node.level, node.gate, node.values, node.parents, node.params = self, gate, values, parents, params
         self.append(node)
         return node
 
     def leaf(self, value: Any) -> Variable:
         """Make an input."""
         node = _new(Variable)
-        node.value, node.level, node.gate, node.args, node.grad = value, self, None, (), None
+        node.value, node.level, node.gate, node.grad = value, self, None, None
+        node.values = node.parents = ()
         return node
 
     def close(self) -> list[Variable]:
@@ -196,14 +204,14 @@ def recorded(y: Variable) -> list[Variable]:
         if node.gate is _RELEASED:
             problem = "backward(): the record of this value was released by an earlier backward()"
             raise RuntimeError(explain(problem, "Compute the value anew, or call backward(retain_graph=True) first."))
-        for a in node.args:
-            if type(a) is Variable and a.level is y.level and a not in found:
-                found.add(a)
-                todo.append(a)
+        for parent in node.parents:
+            if parent is not None and parent not in found:
+                found.add(parent)
+                todo.append(parent)
     return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)
 
 
-def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any], level: Level) -> None:
+def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
     """Walk a tape backwards, from the adjoints of its results to those of its leaves.
 
     Parameters
@@ -213,8 +221,6 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any], level: Level)
     adjoints : dict
         Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in the
         end are the adjoints of the leaves.
-    level : Level
-        Operands of other levels are constants here.
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
@@ -223,13 +229,13 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any], level: Level)
                 continue  # the result does not depend on this node
             if type(g) is Scattered:
                 g = g.dense()
-            vjp, values, out, params = node.gate.vjp, node.values, node.value, node.params  # type: ignore[union-attr]
+            gate, values, out, params = node.gate, node.values, node.value, node.params
             i = 0
-            for a in node.args:
-                if type(a) is Variable and a.level is level:
-                    contribution = vjp(i, g, values, out, params)
-                    if contribution is not None:
-                        adjoints[a] = adjoints[a] + contribution if a in adjoints else contribution
+            for parent in node.parents:
+                if parent is not None:
+                    c = gate.vjp(i, g, values, out, params)  # type: ignore[union-attr]
+                    if c is not None:
+                        adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
                 i += 1
 
 
@@ -292,7 +298,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
             if m:
                 g = fitting("pullback: an adjoint", g, y.value)
                 adjoints[y] = adjoints[y] + g if y in adjoints else g
-        sweep(tape, adjoints, level)
+        sweep(tape, adjoints)
         return tuple(rebuild(_finished(inputs, adjoints, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback

@@ -95,7 +95,9 @@ class _Symbolic(Level):
         super().__init__()
         self.number = -1
 
-    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    def record(
+        self, gate: Gate, args: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
+    ) -> Any:
         """Write the gate down, unless it plainly does nothing."""
         if params:
             problem = f"{gate.name} with {', '.join(params)} needs an array, and an expression is a scalar"
