@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 import numpy as np
@@ -36,7 +37,10 @@ __all__ = [
     "draw_v",
     "errors",
     "measure",
+    "microscope",
     "power_of_ten",
+    "set_microscope",
+    "shared_digits",
 ]
 
 FLOOR = 1e-17
@@ -171,6 +175,44 @@ def measure(
         else:
             raise ValueError(f"no quotient is called {method!r}")
     return np.asarray(quotient, dtype=np.float64)
+
+
+def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str]:
+    """Split a number, written out, into the digits that are right and the rest.
+
+    Parameters
+    ----------
+    value, exact : float
+    digits : int
+        How many significant digits to write.
+
+    Returns
+    -------
+    right, rest : str
+        The error is at most half a unit of the last digit of `right`.
+
+    Examples
+    --------
+    >>> shared_digits(-1.3801656, -1.380165568322724)
+    ('-1.3801656', '00000000')
+    >>> shared_digits(0.5, -1.38)
+    ('', '0.5000000000000000')
+    """
+    if not np.isfinite(value):
+        return "", str(value)
+    places = digits - 1 - (int(np.floor(np.log10(abs(value)))) if value else 0)
+    text = f"{value:.{max(places, 0)}f}"
+    gap = abs(Decimal(value) - Decimal(exact))
+    point = text.find(".") if "." in text else len(text)
+    cut = 0
+    for i, character in enumerate(text):
+        if character.isdigit():
+            place = point - i - 1 if i < point else point - i
+            if gap > Decimal(10) ** place / 2:
+                break
+            cut = i + 1
+    right = text[:cut] if text[:cut].strip("-0.") else ""
+    return right, text[len(right) :]
 
 
 def power_of_ten(value: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import ipywidgets as widgets
@@ -16,7 +15,7 @@ from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, sli
 from adlib.viz.figures import answers
 from adlib.viz.style import INK, METHODS, MUTED, new_figure
 
-__all__ = ["MethodsExplorer", "explore_methods", "shared_digits"]
+__all__ = ["MethodsExplorer", "explore_methods"]
 
 X1 = 2.0
 NAMES = (
@@ -27,44 +26,6 @@ NAMES = (
     "reverse mode",
     "by hand",
 )
-
-
-def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str]:
-    """Split a number, written out, into the digits that are right and the rest.
-
-    Parameters
-    ----------
-    value, exact : float
-    digits : int
-        How many significant digits to write.
-
-    Returns
-    -------
-    right, rest : str
-        The error is at most half a unit of the last digit of `right`.
-
-    Examples
-    --------
-    >>> shared_digits(-1.3801656, -1.380165568322724)
-    ('-1.3801656', '00000000')
-    >>> shared_digits(0.5, -1.38)
-    ('', '0.5000000000000000')
-    """
-    if not np.isfinite(value):
-        return "", str(value)
-    places = digits - 1 - (int(np.floor(np.log10(abs(value)))) if value else 0)
-    text = f"{value:.{max(places, 0)}f}"
-    gap = abs(Decimal(value) - Decimal(exact))
-    point = text.find(".") if "." in text else len(text)
-    cut = 0
-    for i, character in enumerate(text):
-        if character.isdigit():
-            place = point - i - 1 if i < point else point - i
-            if gap > Decimal(10) ** place / 2:
-                break
-            cut = i + 1
-    right = text[:cut] if text[:cut].strip("-0.") else ""
-    return right, text[len(right) :]
 
 
 class MethodsExplorer(Explorer):
@@ -140,7 +101,7 @@ class MethodsExplorer(Explorer):
     def _words(self, method: str, answer: float, exact: float, h: float) -> str:
         mark = METHODS[method]
         step = f" with h = {h:.1e}" if "difference" in method else ""
-        right, rest = shared_digits(answer, exact)
+        right, rest = plots.shared_digits(answer, exact)
         if not np.isfinite(answer):
             told = "one of its two points is outside the domain of f, so there is no answer."
         elif not right:

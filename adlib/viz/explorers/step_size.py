@@ -57,7 +57,7 @@ class StepSizeExplorer(Explorer):
         self.best = self.right.axvline(1e-8, color=MUTED, linewidth=0.8)
         (self.cursor,) = self.right.plot([], [], color=INK, linewidth=1.0, zorder=1)
         (self.now,) = self.right.plot([], [], linestyle="none", markersize=11, markeredgecolor=INK, zorder=6)
-        self.right.set_title("Its error turns up again where rounding takes over")
+        self.right.set_title("The quotient's error makes a V")
         figure.subplots_adjust(left=0.085, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
         self.moving(*self.scope.values(), self.cursor, self.now)
         return figure
@@ -109,8 +109,8 @@ class StepSizeExplorer(Explorer):
         below: Any = {
             "loc": "upper center",
             "bbox_to_anchor": (0.5, -0.15),
-            "handlelength": 1.9,
-            "columnspacing": 1.0,
+            "handlelength": 1.6,
+            "columnspacing": 0.8,
         }
         self.right.legend(
             [self.points, self.truncation, self.roundoff, self.best],

@@ -1,0 +1,261 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: notebooks//ipynb,notebooks/text//py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Start here
+#
+# After this page you will know what automatic differentiation is an answer to, and where in the series to find what.
+#
+# *Prerequisites:* a derivative, and a little Python. *Time:* 10 minutes.
+#
+# Next: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · Map: [below](#The-map)
+#
+# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/00_start_here.ipynb)
+# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/00_start_here.ipynb)
+
+# %% tags=["colab"]
+# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+
+# %% [markdown]
+# ## One function, one question
+#
+# The whole series follows one function of two inputs. It means nothing. It was chosen because it has a little of
+# everything: a product, a quotient, a power, a sine, a logarithm and a root.
+#
+# $$f(x_1, x_2) = x_1\,\sqrt{\log\frac{x_1}{\sin(x_2^2)}}$$
+#
+# In Python it is one line, and the line knows nothing of derivatives.
+
+# %%
+import numpy as np
+
+
+def f(x1, x2):
+    return x1 * np.sqrt(np.log(x1 / np.sin(x2**2)))
+
+
+print(f"f(2, 1) = {f(2.0, 1.0):.6f}")
+
+# %% [markdown]
+# The question is always the same one. We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
+#
+# Calculus answers, with patience and a sheet of paper:
+#
+# $$\frac{\partial f}{\partial x_2} = -\,\frac{x_1 x_2 \cot(x_2^2)}{\sqrt{\log\left(x_1/\sin(x_2^2)\right)}}$$
+
+
+# %%
+def df_dx2(x1, x2):
+    root = np.sqrt(np.log(x1 / np.sin(x2**2)))
+    return -x1 * x2 / np.tan(x2**2) / root
+
+
+print(f"by hand: {df_dx2(2.0, 1.0):.12f}")
+
+# %% [markdown]
+# That was one derivative of a small formula. A neural network is a program of a few million operations, and it wants
+# the derivative by each of its parameters. Paper will not do.
+#
+# ## Let the computer try
+#
+# A derivative is a limit of quotients. So take a small step $h$ and forget the limit:
+#
+# $$\frac{\partial f}{\partial x_2} \approx \frac{f(x_1, x_2 + h) - f(x_1, x_2)}{h}$$
+
+
+# %%
+def quotient(h):
+    return (f(2.0, 1.0 + h) - f(2.0, 1.0)) / h
+
+
+print(f"h = 0.1     {quotient(0.1):.2f}")
+print(f"h = 0.01    {quotient(0.01):.2f}")
+print(f"h = 0.001   {quotient(0.001):.2f}")
+
+# %% [markdown]
+# The answers approach $-1.38$. Each smaller step is a better one.
+#
+# **Before you read on, predict.** Python's floats carry about 16 digits. If we make $h$ as small as $10^{-14}$, how
+# many digits of the quotient will be right? Say a number.
+#
+# The next picture has one row for each step. Digits that are right are bold.
+
+# %%
+from adlib.viz import figures
+
+figures.show("digits")
+
+# %% [markdown]
+# *Sixteen steps, from $10^{-1}$ down to $10^{-16}$. The number of correct digits grows, turns around near
+# $10^{-8}$, and falls back to none.*
+#
+# Smaller is not better. About half of the digits is the most this quotient can give, and only if $h$ is chosen
+# well. In the last row the computer answers 0: the function, it says, does not change at all.
+#
+# ## Slide it
+#
+# The explorer shows the same function, and six ways to differentiate it. Try this:
+#
+# 1. Drag **step h** to the left, slowly, and watch the two topmost marks on the right.
+# 2. Set **method** to *forward mode*, then drag **step h** again. What moves now, and what does not?
+# 3. Drag **x₂** to its right end, past 1.77. What do the methods say where there is no function?
+
+# %%
+from adlib.viz.explorers import explore_methods
+
+explore_methods()
+
+# %% [markdown]
+# *Left: the curve, and a line with the slope that the chosen method answers. Right: how far off each method is, on a
+# scale where each tick is three digits.*
+#
+# **What you should have seen.** The two differences walk left, then turn around and walk back. The four others
+# stand at the left edge, where all digits are right, and do not care: they have no step, or one that does not
+# matter. Beyond 1.77 the logarithm has nothing to take, and the explorer says so: no method can differentiate
+# what is not there.
+#
+# Without a kernel, this picture makes the same point. It has $h = 10^{-8}$, the best that the forward
+# difference can do.
+
+# %%
+figures.show("methods")
+
+# %% [markdown]
+# *Relative errors for $\partial f/\partial x_2$ at $(2, 1)$. Two methods keep half of the digits, four keep all
+# of them.*
+#
+# ## What the four have in common
+#
+# Nobody made a quotient for forward mode and reverse mode, and nobody gave them a formula either. They got the
+# same Python function `f` that you saw above, one line, unchanged. They ran it, and at each elementary
+# operation they applied the one rule that calculus has for that operation. That is **automatic
+# differentiation**.
+
+# %%
+import adlib
+
+forward = adlib.jvp(f, (2.0, 1.0), (0.0, 1.0))[1]
+reverse = adlib.grad(f, argnums=1)(2.0, 1.0)
+print(f"by hand       {df_dx2(2.0, 1.0):.12f}")
+print(f"forward mode  {forward:.12f}")
+print(f"reverse mode  {reverse:.12f}")
+assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
+
+# %% [markdown]
+# Twelve decimals printed, twelve decimals the same. The rest of the series explains these two lines, slowly,
+# until you could write them yourself.
+#
+# ## The map
+#
+# | | notebook | what it teaches |
+# |---|---|---|
+# | **00** | Start here | the map; one slider that surprises |
+# | 01 | Why derivatives *(not yet written)* | a loss, its descent, the derivative by hand, the domain |
+# | **02** | [Numerical differentiation](02_numerical_differentiation.ipynb) | quotients, their two errors, the best step, the complex step |
+# | 03 | Symbolic differentiation *(not yet written)* | rules that rewrite formulas, and how formulas swell |
+# | **04** | [Computational graphs](04_computational_graphs.ipynb) | a program as the graph of what it did |
+# | **05** | [Forward mode](05_forward_mode.ipynb) | tangents carried along, row by row |
+# | 06 | Dual numbers *(not yet written)* | forward mode as arithmetic |
+# | **07** | [Reverse mode](07_reverse_mode.ipynb) | adjoints carried back: every derivative in one pass |
+# | 08 | Cost *(not yet written)* | which mode when, counted |
+# | 09 | A toy neural network *(not yet written)* | all of it at work |
+# | 10 | Custom gates *(not yet written)* | a rule of your own, and how to check it |
+# | 11 | Higher order *(not yet written)* | derivatives of derivatives |
+# | 12 | Pitfalls *(not yet written)* | where the answer surprises, and what to do |
+# | 13 | Where next *(not yet written)* | the same in PyTorch and JAX |
+#
+# They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.
+# Where the article is wrong or loose, the notebook says so, and a cell proves it.
+#
+# ## How to read
+#
+# - **Top to bottom.** Every number in the text was printed by a cell. *Run → Run All Cells* makes them again.
+# - **Answer first.** A question in bold is worth half a minute of thought before you scroll.
+# - **Slide.** Sliders move with the mouse and with the arrow keys. Nothing can break.
+# - **No kernel?** On a plain web page the sliders are pictures. The text does not need them.
+#
+# One thing always has one colour and one mark, in every table, graph and plot:
+#
+# | mark | stands for |
+# |---|---|
+# | ■ blue | an input |
+# | ● grey | an operation, a *gate* |
+# | ◆ purple | the output |
+# | ● black | a value, the *primal* |
+# | ▶ orange, dashed | a *tangent*: forward mode |
+# | ◀ green, dash-dotted | an *adjoint*: reverse mode |
+#
+# ## Exercises
+#
+# Replace the dots and run the cell. It tells you why. A hint is folded under each, and a solution below it.
+#
+# **1.** A network has a million parameters and one loss. You want the derivative of the loss by every
+# parameter. Which method needs the fewest runs of the network: `"numerical"`, `"symbolic"`, `"forward mode"` or
+# `"reverse mode"`? (You have not learned this yet. Guess.)
+
+# %% tags=["exercise"]
+from adlib import exercises
+
+answer = ...
+exercises.check("00-1", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# One of the modes is named after the direction in which it runs: from the one loss back to all parameters.
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+exercises.check("00-1", "reverse mode")
+
+# %% [markdown]
+# **2.** A function has 1000 inputs. How many values of the function does the *forward difference* need for the
+# derivative by each of them, all at one point?
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("00-2", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Write down the quotient for the first input and for the second. Which value of the function do they share?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+inputs = 1000
+exercises.check("00-2", inputs + 1)
+
+# %% [markdown]
+# ## Take away
+#
+# 1. A difference quotient loses digits on both sides: to a step that is too large, and to one that is too small.
+# 2. Automatic differentiation has no step. It applies exact rules to the operations that a program really executes.
+# 3. It needs the program, not a formula.
+#
+# **Left out on purpose:** why the quotient turns around (that is [02](02_numerical_differentiation.ipynb)), and how the two
+# modes work ([05](05_forward_mode.ipynb) and [07](07_reverse_mode.ipynb)).
+#
+# **Where it comes from:**
+# S. Kapoor, *The magic of Automatic Differentiation*, 2017.
+# A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind, [Automatic differentiation in machine learning: a
+# survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
+# A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008.
