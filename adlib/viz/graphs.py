@@ -299,7 +299,7 @@ class GraphDrawing:
         if rows > 1:
             pitch = min(1.5 * pitch, (self.height - 8 * s - self.box_height) / (rows - 1))
         self.gap = gap
-        left = (self.width - right - columns * self.box_width - (columns - 1) * gap) / 2 + self.box_width / 2
+        left = 4 * s + self.box_width / 2  # inputs stay where they are when the graph grows
         bottom = (self.height - (rows - 1) * pitch) / 2
         self._place = lambda x, y: (left + x * (self.box_width + gap), bottom + y * pitch)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import inspect
 import re
@@ -81,7 +82,7 @@ class GraphExplorer(Explorer):
 
     def update(self, function: str, x1: float, x2: float, row: int, typed: str) -> str:
         """Trace the function at the point, light the row, fill in what is known by then."""
-        f = FUNCTIONS[function] or parse(typed)
+        f = FUNCTIONS[function] or _parsed(typed)
         t = self._trace(f, x1, x2)
         done = self._limit(row, len(t))
         drawing = self._draw(t)
@@ -151,9 +152,14 @@ class GraphExplorer(Explorer):
             f"{alert}<div style='display:flex;flex-wrap:wrap;gap:0 3em'>"
             f"<pre style='margin:4px 0;color:inherit'>{html.escape(_source(f))}</pre>"
             f"<div><p style='margin:4px 0'>row {done} of {len(t)}: &nbsp; {row.symbol} = {html.escape(made)}"
-            f" = <b>{short(row.value)}</b></p><p style='margin:4px 0' class='adlib-muted'>This run met {count} "
-            f"gate{'s' if count != 1 else ''}. Paths to y: {ways}.</p></div></div>"
+            f" = <b>{short(row.value)}</b></p><p style='margin:4px 0' class='adlib-muted'>"
+            f"This run met {count} gate{'s' if count != 1 else ''}. Paths to y: {ways}.</p></div></div>"
         )
+
+
+@functools.lru_cache(maxsize=32)
+def _parsed(typed: str) -> Callable[..., Any]:
+    return parse(typed)
 
 
 def _fate(row: Row) -> str:
