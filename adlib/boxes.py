@@ -42,9 +42,12 @@ class Level:
 
     def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""
-        parents = tuple([a if isinstance(a, Box) and a.level is self else None for a in args])
-        values = tuple([a if p is None else p.value for a, p in zip(args, parents, strict=True)])
-        return self.record(gate, values, parents, params)
+        values: list[Any] = list(args)
+        parents: list[Any] = [None] * len(args)
+        for i, a in enumerate(args):
+            if isinstance(a, Box) and a.level is self:
+                values[i], parents[i] = a.value, a
+        return self.record(gate, tuple(values), tuple(parents), params)
 
     def record(
         self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
