@@ -19,13 +19,16 @@ __all__ = [
     "POINT",
     "SECOND_POINT",
     "SURVEY_POINT",
+    "branching",
     "df_dx1",
     "df_dx2",
+    "diamonds",
     "f",
     "helmholtz",
     "level_order_trap",
     "logistic",
     "logistic_closed_form",
+    "looping",
     "rosenbrock",
     "speelpenning",
     "squire_trapp",
@@ -330,3 +333,68 @@ def level_order_trap(x: Any) -> Any:
     """
     t = x**2
     return t * np.exp(np.sin(t))
+
+
+def branching(x1: Any, x2: Any) -> Any:
+    """Evaluate x₁ sin x₂ if x₁ > x₂, and exp(x₁ − x₂) if not: two graphs in one function.
+
+    Parameters
+    ----------
+    x1, x2 : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(float(branching(2.0, 1.0)), 6), round(float(branching(1.0, 2.0)), 6)
+    (1.682942, 0.367879)
+    """
+    if x1 > x2:
+        return x1 * np.sin(x2)
+    return np.exp(x1 - x2)
+
+
+def looping(x1: Any, x2: Any) -> Any:
+    """Halve x₁ until it is at most 1, then multiply by sin x₂: as many gates as turns.
+
+    Parameters
+    ----------
+    x1, x2 : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(float(looping(5.0, 1.0)), 6)  # 5, 2.5, 1.25, 0.625
+    0.525919
+    """
+    while x1 > 1:
+        x1 = x1 / 2
+    return x1 * np.sin(x2)
+
+
+def diamonds(x: Any, k: int = 3) -> Any:
+    """Fork and join k times, each time replacing x by sin x + cos x.
+
+    Parameters
+    ----------
+    x : float or array
+    k : int
+
+    Returns
+    -------
+    float or array
+        Its graph has 4k edges, and 2ᵏ paths from x to the result.
+
+    Examples
+    --------
+    >>> round(float(diamonds(0.5, 1)), 6)
+    1.357008
+    """
+    for _ in range(k):
+        x = np.sin(x) + np.cos(x)
+    return x

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from adlib import examples, numerical
-from adlib.viz import plots
+from adlib.viz import figures_graphs, plots
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure, png, style
 
 __all__ = ["REGISTRY", "figure", "main", "save_all", "show"]
@@ -308,6 +308,10 @@ def microscope() -> Picture:
         "bends away from its tangent. With h = 1e-8 it is a straight line with the true slope. With h = "
         "3e-16 it is a staircase, and the forward difference joins two of its treads with a wrong slope.",
     )
+
+
+for _name, _draw in figures_graphs.FIGURES.items():
+    figure(_name)(_draw)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import networkx as nx
-import numpy as np
 from matplotlib.figure import Figure
 
 from adlib import examples
 from adlib.graph import count_paths, levels, topological_order
 from adlib.trace import trace
-from adlib.viz.explorers.graph import branching, looping
 from adlib.viz.graphs import GraphDrawing, describe, draw_graph, graph_figure
 from adlib.viz.style import INK, Picture, new_figure, style
 
-__all__ = ["FIGURES", "diamonds"]
-
-
-def diamonds(x: Any, k: int) -> Any:
-    """Fork and join k times: x ← sin x + cos x.
-
-    Parameters
-    ----------
-    x : float or array
-    k : int
-
-    Returns
-    -------
-    float or array
-        2ᵏ paths lead from x to it, over 4k edges.
-    """
-    for _ in range(k):
-        x = np.sin(x) + np.cos(x)
-    return x
+__all__ = ["FIGURES"]
 
 
 def graph_of_f() -> Picture:
@@ -52,7 +31,7 @@ def two_branches() -> Picture:
     """Draw the same function with an ``if`` at two inputs, side by side."""
     points = ((2.0, 1.0), (1.0, 2.0))
     titles = [f"at ({a:g}, {b:g}): x₁ {'>' if a > b else '≤'} x₂" for a, b in points]
-    figure = _panels([trace(branching, *p).graph() for p in points], titles, 9.0, 2.0, columns=2)
+    figure = _panels([trace(examples.branching, *p).graph() for p in points], titles, 9.0, 2.0, columns=2)
     return Picture(
         figure,
         "Two graphs of one function with an if. At (2, 1), where x1 > x2: sin of x2, times x1. At (1, 2), "
@@ -64,7 +43,7 @@ def two_loops() -> Picture:
     """Draw the same loop for one turn and for three."""
     points = ((2.0, 1.0), (5.0, 1.0))
     titles = ["at (2, 1): the loop turned once", "at (5, 1): it turned three times"]
-    figure = _panels([trace(looping, *p).graph() for p in points], titles, 9.0, 3.6, columns=1)
+    figure = _panels([trace(examples.looping, *p).graph() for p in points], titles, 9.0, 3.6, columns=1)
     return Picture(
         figure,
         "Two graphs of one function with a while loop that halves x1. At (2, 1) there is one node that "
@@ -74,7 +53,7 @@ def two_loops() -> Picture:
 
 def path_counts() -> Picture:
     """Draw a chain of three diamonds; each node carries the number of paths from it to y."""
-    g = trace(lambda x: diamonds(x, 3), 0.5).graph()
+    g = trace(lambda x: examples.diamonds(x, 3), 0.5).graph()
     paths = count_paths(g)
     figure, drawing = graph_figure(
         g, title="12 edges, 8 paths: each diamond adds 4 edges and doubles the paths"
@@ -82,8 +61,8 @@ def path_counts() -> Picture:
     drawing.show(values={node: _plural(paths[node]) for node in g}, lit={"v_0": "input"})
     return Picture(
         figure,
-        "Three diamonds in a chain: v₀ forks to sin and cos, which join in a sum, and so on. Written into the "
-        "nodes, the number of paths to y: 8 at the input, 4 and 2 at the next sums, 1 at the output.",
+        "Three diamonds in a chain: v₀ forks to sin and cos, which join in a sum, and so on. Written into "
+        "the nodes, the number of paths to y: 8 at the input, 4 and 2 at the next sums, 1 at the output.",
     )
 
 

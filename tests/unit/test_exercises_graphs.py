@@ -9,7 +9,8 @@ from adlib.exercises import check
 def paths(operands, start):
     if start == len(operands) - 1:
         return 1
-    return sum(list(used).count(start) * paths(operands, row) for row, used in enumerate(operands))
+    users = [(row, list(used).count(start)) for row, used in enumerate(operands) if start in used]
+    return sum(count * paths(operands, row) for row, count in users)
 
 
 RIGHT = {"04-1": 1_048_576, "04-2": 8, "04-3": paths, "04-4": 8}

@@ -21,30 +21,16 @@ from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
 from adlib.viz.style import WARNING, new_figure
 
-__all__ = ["FUNCTIONS", "GraphExplorer", "branching", "explore_graph", "looping"]
+__all__ = ["FUNCTIONS", "GraphExplorer", "explore_graph"]
 
 TYPED = "your own, typed below"
-
-
-def branching(x1: Any, x2: Any) -> Any:
-    """Take one way if x₁ > x₂ and another if not: two graphs in one function."""
-    if x1 > x2:
-        return x1 * np.sin(x2)
-    return np.exp(x1 - x2)
-
-
-def looping(x1: Any, x2: Any) -> Any:
-    """Halve x₁ until it is at most 1: as many gates as turns."""
-    while x1 > 1:
-        x1 = x1 / 2
-    return x1 * np.sin(x2)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any] | None] = {
     "the article's f": examples.f,
     "the survey's example": examples.survey,
-    "an if": branching,
-    "a while loop": looping,
+    "an if": examples.branching,
+    "a while loop": examples.looping,
     TYPED: None,
 }
 """What the menu offers; None stands for the text box."""
