@@ -230,13 +230,11 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
             if type(g) is Scattered:
                 g = g.dense()
             gate, values, out, params = node.gate, node.values, node.value, node.params
-            i = 0
-            for parent in node.parents:
+            for i, parent in enumerate(node.parents):
                 if parent is not None:
                     c = gate.vjp(i, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
                         adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
-                i += 1
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

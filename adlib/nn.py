@@ -1,0 +1,232 @@
+"""Layers of neural networks, with PyTorch's names and meanings.
+
+There is no mathematics here.  A layer holds its parameters, which are `adlib.Variable` leaves, and calls
+NumPy; the gates table does the rest.
+
+Examples
+--------
+>>> import numpy as np
+>>> from adlib import nn, optim
+>>> rng = np.random.default_rng(0)
+>>> x, y = rng.standard_normal((64, 1000)), rng.standard_normal((64, 10))
+>>> model = nn.Sequential(nn.Linear(1000, 100, rng=rng), nn.ReLU(), nn.Linear(100, 10, rng=rng))
+>>> loss_function = nn.MSELoss(reduction="sum")
+>>> optimizer = optim.SGD(model.parameters(), lr=1e-4)
+>>> losses = []
+>>> for step in range(50):
+...     loss = loss_function(model(x), y)
+...     optimizer.zero_grad()
+...     loss.backward()
+...     optimizer.step()
+...     losses.append(loss.value)
+>>> print(losses[0] > 10 * losses[-1])
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from adlib.boxes import plain
+from adlib.gates import relu, shape_of
+from adlib.reverse import Variable
+
+
+class Module:
+    """A function with parameters.  A subclass defines `forward`, and `named_parameters` if it has any."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute the layer's output."""
+        raise NotImplementedError
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the layer's output."""
+        return self.forward(x)
+
+    def named_parameters(self) -> dict[str, Variable]:
+        """Return the parameters by name."""
+        return {}
+
+    def parameters(self) -> list[Variable]:
+        """Return the parameters, for an optimizer."""
+        return list(self.named_parameters().values())
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the parameters' arrays by name: the arrays themselves, which training goes on to change."""
+        return {name: parameter.value for name, parameter in self.named_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
+        """Copy arrays into the parameters.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or a shape differs.
+        """
+        own = self.state_dict()
+        if own.keys() != state.keys():
+            raise ValueError(
+                f"load_state_dict: this network has {sorted(own)}, but was given {sorted(state)}"
+            )
+        for name, array in own.items():
+            if np.shape(state[name]) != array.shape:
+                raise ValueError(
+                    f"load_state_dict: {name} has shape {array.shape}, not {np.shape(state[name])}"
+                )
+        for name, array in own.items():
+            array[...] = state[name]
+
+
+class Linear(Module):
+    """x Wᵀ + b.
+
+    W and b start uniform between −1/√in and 1/√in, as in PyTorch.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        The lengths of the last axis of the input and of the output.
+    rng : numpy.random.Generator or int, optional
+        Where the initial numbers come from, or a seed.  Layers of one network share a generator; the same
+        seed would give them the same numbers.
+    dtype : data-type
+        Of the parameters: float64 or float32.
+
+    Attributes
+    ----------
+    weight : Variable
+        W, of shape (out_features, in_features).
+    bias : Variable
+        b, of shape (out_features,).
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive; when called, if the input's last axis is not `in_features` long.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        rng: np.random.Generator | int | None = None,
+        dtype: npt.DTypeLike = np.float64,
+    ) -> None:
+        if in_features < 1 or out_features < 1:
+            raise ValueError(f"Linear({in_features}, {out_features}): both lengths must be at least 1")
+        self.in_features, self.out_features = in_features, out_features
+        rng, bound = np.random.default_rng(rng), in_features**-0.5
+        weight = rng.uniform(-bound, bound, (out_features, in_features))
+        # Column by column in memory, so that Wᵀ, which is what gets used, and its adjoint are row by row.
+        self.weight = Variable(weight.astype(dtype, order="F"))
+        self.bias = Variable(rng.uniform(-bound, bound, out_features).astype(dtype))
+
+    def forward(self, x: Any) -> Any:
+        """Compute x Wᵀ + b."""
+        if shape_of(x)[-1:] != (self.in_features,):
+            have = f"the input has shape {shape_of(x)}"
+            raise ValueError(f"{self!r}: {have}, and its last axis should be {self.in_features} long")
+        return x @ self.weight.T + self.bias
+
+    def named_parameters(self) -> dict[str, Variable]:
+        """Return weight and bias."""
+        return {"weight": self.weight, "bias": self.bias}
+
+    def __repr__(self) -> str:
+        return f"Linear({self.in_features}, {self.out_features})"
+
+
+class ReLU(Module):
+    """max(x, 0), entry by entry; its derivative at 0 is 0."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute max(x, 0)."""
+        return relu.function(x)
+
+    def __repr__(self) -> str:
+        return "ReLU()"
+
+
+class Sequential(Module):
+    """Layers, one after another.  Its parameters are named by the layer's place: ``"0.weight"``.
+
+    Parameters
+    ----------
+    *layers : callable
+        Modules, or plain functions.
+
+    Examples
+    --------
+    >>> model = Sequential(Linear(3, 2, rng=0), np.tanh, Linear(2, 1, rng=1))
+    >>> {name: p.shape for name, p in model.named_parameters().items()}
+    {'0.weight': (2, 3), '0.bias': (2,), '2.weight': (1, 2), '2.bias': (1,)}
+    """
+
+    def __init__(self, *layers: Any) -> None:
+        self.layers = layers
+
+    def forward(self, x: Any) -> Any:
+        """Send x through all layers."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def named_parameters(self) -> dict[str, Variable]:
+        """Return the parameters of all layers."""
+        return {
+            f"{place}.{name}": parameter
+            for place, layer in enumerate(self.layers)
+            if isinstance(layer, Module)
+            for name, parameter in layer.named_parameters().items()
+        }
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class MSELoss:
+    """The squared error.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What becomes of the errors of all entries.
+
+    Raises
+    ------
+    ValueError
+        For another reduction; when called, if prediction and target differ in shape.  PyTorch broadcasts
+        them, which makes 64 predictions of shape (64, 1) and 64 targets of shape (64,) into 4096 errors.
+
+    Examples
+    --------
+    >>> MSELoss(reduction="sum")(np.array([1.0, 2.0]), np.array([0.0, 4.0]))
+    np.float64(5.0)
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction not in ("mean", "sum", "none"):
+            raise ValueError(f"MSELoss: reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+        self.reduction = reduction
+
+    def __call__(self, prediction: Any, target: Any) -> Any:
+        """Compute the loss."""
+        have, want = shape_of(prediction), np.shape(plain(target))
+        if have != want:
+            raise ValueError(f"MSELoss: the prediction has shape {have}, and the target {want}")
+        errors = np.square(prediction - target)
+        return (
+            errors
+            if self.reduction == "none"
+            else np.sum(errors)
+            if self.reduction == "sum"
+            else np.mean(errors)
+        )
+
+    def __repr__(self) -> str:
+        return f"MSELoss(reduction={self.reduction!r})"

@@ -1,0 +1,178 @@
+"""The network of the article, and the errors of layers and optimizer."""
+
+import numpy as np
+import pytest
+
+from adlib import Variable, nn, optim
+
+N, D_IN, H, D_OUT, LR = 64, 1000, 100, 10, 1e-4
+
+
+def network(seed, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((N, D_IN)).astype(dtype), rng.standard_normal((N, D_OUT)).astype(dtype)
+    layers = nn.Linear(D_IN, H, rng=rng, dtype=dtype), nn.ReLU(), nn.Linear(H, D_OUT, rng=rng, dtype=dtype)
+    return x, y, nn.Sequential(*layers)
+
+
+def train(model, x, y, steps):
+    loss_function, optimizer = nn.MSELoss(reduction="sum"), optim.SGD(model.parameters(), lr=LR)
+    losses = []
+    for _ in range(steps):
+        loss = loss_function(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.value)
+    return losses
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_article_s_network_learns_as_fast_as_it_should(seed):
+    x, y, model = network(seed)
+    losses = train(model, x, y, 101)
+    assert 640 < losses[0] < 760
+    assert 1.4 < losses[100] < 3.2
+    assert np.all(np.diff(losses) < 0)
+
+
+def test_one_step_equals_one_step_by_hand():
+    x, y, model = network(0)
+    w1, b1, w2, b2 = (p.value.copy() for p in model.parameters())
+    hidden = x @ w1.T + b1
+    active = np.maximum(hidden, 0)
+    error = active @ w2.T + b2 - y
+    g = 2 * error
+    g_hidden = (g @ w2) * (hidden > 0)
+    by_hand = [(w1, g_hidden.T @ x), (b1, g_hidden.sum(axis=0)), (w2, g.T @ active), (b2, g.sum(axis=0))]
+
+    (loss,) = train(model, x, y, 1)
+    np.testing.assert_allclose(loss, np.sum(error**2), rtol=1e-12)
+    for parameter, (before, gradient) in zip(model.parameters(), by_hand, strict=True):
+        np.testing.assert_allclose(parameter.grad, gradient, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(parameter.value, before - LR * gradient, rtol=1e-12, atol=1e-14)
+
+
+def test_float32_stays_float32():
+    x, y, model = network(0, np.float32)
+    (loss,) = train(model, x, y, 1)
+    assert loss.dtype == np.float32
+    assert (
+        {p.value.dtype for p in model.parameters()}
+        == {p.grad.dtype for p in model.parameters()}
+        == {np.dtype("f4")}
+    )
+
+
+def test_weights_start_uniform_within_one_over_the_root():
+    layer = nn.Linear(400, 50, rng=1)
+    assert (layer.weight.shape, layer.bias.shape) == ((50, 400), (50,))
+    for p in layer.parameters():
+        assert 0.04 < np.abs(p.value).max() <= 0.05
+        assert abs(p.value.std() - 0.05 / 3**0.5) < 0.004
+
+
+def test_the_same_seed_gives_the_same_network():
+    assert np.array_equal(nn.Linear(5, 3, rng=7).weight.value, nn.Linear(5, 3, rng=7).weight.value)
+    assert not np.array_equal(nn.Linear(5, 3, rng=7).weight.value, nn.Linear(5, 3, rng=8).weight.value)
+
+
+@pytest.mark.parametrize(("reduction", "want"), [("sum", 5.0), ("mean", 2.5), ("none", [1.0, 4.0])])
+def test_reductions(reduction, want):
+    prediction = Variable(np.array([1.0, 2.0]))
+    loss = nn.MSELoss(reduction=reduction)(prediction, np.array([0.0, 4.0]))
+    np.testing.assert_array_equal(loss.value, want)
+
+
+def test_relu_has_slope_zero_at_zero():
+    x = Variable(np.array([-1.0, 0.0, 2.0]))
+    np.sum(nn.ReLU()(x)).backward()
+    np.testing.assert_array_equal(x.grad, [0, 0, 1])
+
+
+def test_gradients_add_up_until_zero_grad():
+    p = Variable(np.array([3.0]))
+    optimizer = optim.SGD([p], lr=0.5)
+    for _ in range(2):
+        np.sum(p * p).backward()
+    np.testing.assert_array_equal(p.grad, [12])
+    optimizer.step()
+    np.testing.assert_array_equal(p.value, [-3])
+    np.testing.assert_array_equal(p.grad, [12])  # a step only reads it
+    optimizer.zero_grad()
+    assert p.grad is None
+
+
+def test_a_gradient_that_is_a_read_only_view_serves():
+    p = Variable(np.ones((2, 3)))
+    optimizer = optim.SGD([p], lr=0.5)
+    np.sum(p).backward()
+    optimizer.step()
+    np.testing.assert_array_equal(p.value, np.full((2, 3), 0.5))
+
+
+def test_a_parameter_that_the_loss_does_not_use_stays():
+    p, unused = Variable(1.0), Variable(5.0)
+    optimizer = optim.SGD([p, unused], lr=0.5)
+    (p * p).backward()
+    optimizer.step()
+    assert (p.value, unused.value) == (0.0, 5.0)
+    assert type(p.value) is float
+
+
+def test_state_goes_out_and_in():
+    one, other = (nn.Sequential(nn.Linear(3, 2, rng=s), nn.ReLU(), nn.Linear(2, 1, rng=s)) for s in (0, 1))
+    x = np.ones((4, 3))
+    assert not np.array_equal(one(x).value, other(x).value)
+    other.load_state_dict(one.state_dict())
+    assert list(one.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    np.testing.assert_array_equal(one(x).value, other(x).value)
+    assert not np.shares_memory(one.parameters()[0].value, other.parameters()[0].value)
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    layer = nn.Linear(3, 2, rng=0)
+    before = layer.weight.value.copy()
+    with pytest.raises(ValueError, match=r"has \['bias', 'weight'\], but was given \['weight'\]"):
+        layer.load_state_dict({"weight": np.zeros((2, 3))})
+    with pytest.raises(ValueError, match=r"bias has shape \(2,\), not \(3,\)"):
+        layer.load_state_dict({"weight": np.zeros((2, 3)), "bias": np.zeros(3)})
+    np.testing.assert_array_equal(layer.weight.value, before)
+
+
+def test_errors_name_the_layer_and_the_shapes():
+    model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.ReLU(), nn.Linear(2, 1, rng=0))
+    with pytest.raises(ValueError, match=r"Linear\(2, 1\): the input has shape \(5, 3\).*2 long"):
+        model(np.ones((5, 4)))
+    with pytest.raises(ValueError, match=r"prediction has shape \(4, 1\), and the target \(4,\)"):
+        nn.MSELoss()(np.ones((4, 1)), np.ones(4))
+    with pytest.raises(ValueError, match="'mean', 'sum' or 'none', not 'average'"):
+        nn.MSELoss(reduction="average")
+    with pytest.raises(ValueError, match="at least 1"):
+        nn.Linear(0, 3)
+
+
+@pytest.mark.parametrize("lr", [0.0, -1e-4, float("nan")])
+def test_the_learning_rate_is_positive(lr):
+    with pytest.raises(ValueError, match="learning rate must be positive"):
+        optim.SGD([Variable(1.0)], lr=lr)
+
+
+def test_the_optimizer_wants_leaves():
+    with pytest.raises(ValueError, match="no parameters"):
+        optim.SGD([], lr=1.0)
+    with pytest.raises(TypeError, match="Variable that you made"):
+        optim.SGD([Variable(1.0) * 2], lr=1.0)
+    with pytest.raises(TypeError, match="Variable that you made"):
+        optim.SGD([np.ones(2)], lr=1.0)
+
+
+def test_a_step_before_backward_says_so():
+    p = Variable(1.0)
+    optimizer = optim.SGD([p], lr=1.0)
+    with pytest.raises(RuntimeError, match=r"Call loss\.backward\(\) first"):
+        optimizer.step()
+    (p * p).backward()
+    optimizer.zero_grad()
+    with pytest.raises(RuntimeError, match="no parameter has a gradient"):
+        optimizer.step()
