@@ -1,0 +1,150 @@
+"""How to measure ratios on a machine that is never quiet.
+
+Each contestant runs in a process of its own, so that nobody's threads, garbage or imports slow down another.  They
+take turns, and a ratio is taken between neighbours in time; of many such ratios the median counts.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+Run = Callable[[], Any]
+
+NOT_INSTALLED, NOT_MEASURED = "not installed", "not measured"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes
+    ----------
+    what, against : str
+        What was measured, and what it is compared with.
+    got : float or None
+        The number reached; ``None`` if there is none, and then `note` says why.
+    wanted : str
+        ``">= 1.5"``, ``"<= 5"``, or empty for information only.
+    unit : str
+    note : str
+    """
+
+    what: str
+    against: str
+    got: float | None
+    wanted: str = ""
+    unit: str = "×"
+    note: str = ""
+
+    @property
+    def bound(self) -> float:
+        """The number wanted."""
+        return float(self.wanted.split()[1])
+
+    @property
+    def margin(self) -> float | None:
+        """How many times better than wanted: 1 is just enough; ``None`` if nothing was wanted or measured."""
+        if self.got is None or not self.wanted:
+            return None
+        return self.got / self.bound if self.wanted.startswith(">=") else self.bound / max(self.got, 1e-9)
+
+    @property
+    def verdict(self) -> str:
+        """``"reached"``, ``"NOT REACHED"``, ``"for information"``, ``"not installed"`` or ``"not measured"``."""
+        if self.got is None:
+            return NOT_INSTALLED if self.note == NOT_INSTALLED else NOT_MEASURED
+        if self.margin is None:
+            return "for information"
+        return "reached" if self.margin >= 1 else "NOT REACHED"
+
+
+@dataclass
+class Race:
+    """What came out of taking turns.
+
+    Attributes
+    ----------
+    first : dict
+        Each contestant's first results.
+    seconds : dict
+        Each contestant's median time for one run.
+    ratios : dict
+        Each contestant's time over adlib's.
+    missing : list of str
+        Contestants that are not installed.
+    """
+
+    first: dict[str, list[Any]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def row(self, what: str, name: str, wanted: str = "", note: str = "") -> Row:
+        """Make the row that says how many times faster adlib is than `name`."""
+        if name in self.missing:
+            return Row(what, name, None, wanted, note=NOT_INSTALLED)
+        times = f"{1e3 * self.seconds['adlib']:.2f} against {1e3 * self.seconds[name]:.2f} ms"
+        return Row(what, name, self.ratios[name], wanted, "× faster", f"{times}{'; ' if note else ''}{note}")
+
+
+def _compete(pipe: Connection, make: Callable[[], Run]) -> None:
+    try:
+        run = make()
+    except ModuleNotFoundError:
+        pipe.send(None)
+        return
+    pipe.send([run() for _ in range(3)])
+    gc.collect()
+    while count := pipe.recv():
+        times = []
+        for _ in range(count):
+            start = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - start)
+        pipe.send(statistics.median(times))
+
+
+def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> Race:
+    """Let contestants take turns.
+
+    Parameters
+    ----------
+    contestants : dict
+        ``"adlib"`` and others.  Each is a function at the top of a module that builds what is to be run.
+    rounds, count : int
+        How many turns each has, and how many runs a turn.
+
+    Returns
+    -------
+    Race
+    """
+    context, result = multiprocessing.get_context("spawn"), Race()
+    pipes: dict[str, Connection] = {}
+    for name, make in contestants.items():
+        ours, theirs = context.Pipe()
+        context.Process(target=_compete, args=(theirs, make), daemon=True).start()
+        theirs.close()
+        first = ours.recv()
+        if first is None:
+            result.missing.append(name)
+        else:
+            result.first[name], pipes[name] = first, ours
+    times: dict[str, list[float]] = {name: [] for name in pipes}
+    for _ in range(rounds + 2):
+        for name, pipe in pipes.items():
+            pipe.send(count)
+            times[name].append(pipe.recv())
+    for pipe in pipes.values():
+        pipe.send(0)
+    for name, list_of_times in times.items():
+        kept, ours_kept = list_of_times[2:], times["adlib"][2:]  # the first turns warm up
+        result.seconds[name] = statistics.median(kept)
+        result.ratios[name] = statistics.median(t / a for t, a in zip(kept, ours_kept, strict=True))
+    return result
