@@ -1,7 +1,6 @@
 # ---
 # jupyter:
 #   jupytext:
-#     formats: notebooks//ipynb,notebooks/text//py:percent
 #     text_representation:
 #       extension: .py
 #       format_name: percent
