@@ -99,8 +99,8 @@ class TangentRow:
         v̇.
     formula, numbers : str
         LaTeX: the rule that gave it, with names, and with numbers.
-    text : str
-        The rule in plain text.
+    text, numbers_text : str
+        The same in plain text.
     """
 
     row: Row
@@ -108,6 +108,7 @@ class TangentRow:
     formula: str
     numbers: str
     text: str
+    numbers_text: str
 
     @property
     def symbol(self) -> str:
@@ -135,8 +136,8 @@ class AdjointStep:
         1 for the first contribution that the target receives, 2 for the second ...
     formula, numbers : str
         LaTeX: the contribution with names, and with numbers.
-    text : str
-        The contribution in plain text.
+    text, numbers_text : str
+        The same in plain text.
     """
 
     target: Row
@@ -149,6 +150,7 @@ class AdjointStep:
     formula: str
     numbers: str
     text: str
+    numbers_text: str
 
     @property
     def symbol(self) -> str:
@@ -260,7 +262,7 @@ class Trace:
                 )
             tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
             text = number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
-            steps.append(TangentRow(row, tangents[row.index], text, text, "seed"))
+            steps.append(TangentRow(row, tangents[row.index], text, text, "seed", _number_plain(s)))
         with np.errstate(all="ignore"):
             for row in self.rows[len(inputs) :]:
                 gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
@@ -321,7 +323,7 @@ class Trace:
 
         for index, g in zip(self.outputs, seeds, strict=True):
             text = number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
-            receive(self[index], None, 0, None, g, text, text, "seed")
+            receive(self[index], None, 0, None, g, text, text, "seed", _number_plain(g))
         with np.errstate(all="ignore"):
             for row in reversed(self.rows):
                 if row.gate is None or row.index not in adjoints:
@@ -333,9 +335,7 @@ class Trace:
                     c = row.gate.vjp(k, g, values, row.value, row.params)
                     if c is None:
                         c = zeros_like(self[o].value)
-                    partial = (
-                        row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
-                    )
+                    partial = _partial(row, k, values)
                     receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g))
         lines = [(s.symbol, s.text, _number(s.contribution), _number(s.total)) for s in steps]
         columns = [
@@ -369,7 +369,7 @@ class Trace:
             "operation", "output"), ``gate`` (a short sign), ``label`` (the operation in plain text),
             ``value`` and ``layer`` (the longest path from an input).  An edge from each operand to its use,
             with ``operands`` (at which places it is used) and ``partial``, the local derivative (``None``
-            where it is not an elementwise gate).
+            where that is a larger matrix).
         """
         import networkx as nx
 
@@ -390,16 +390,32 @@ class Trace:
             for k, o in enumerate(row.operands):
                 if isinstance(o, Constant):
                     continue
-                with np.errstate(all="ignore"):
-                    partial = _partial(row, k, self._values(row))
                 edge = (self[o].name, row.name)
                 if g.has_edge(*edge):  # x·x: one edge, both uses
                     g.edges[edge]["operands"] += (k,)
-                    both = (g.edges[edge]["partial"], partial)
-                    g.edges[edge]["partial"] = None if None in both else both[0] + both[1]
                 else:
-                    g.add_edge(*edge, operands=(k,), partial=partial)
+                    g.add_edge(*edge, operands=(k,), partial=self.partial(*edge))
         return g
+
+    def operand_values(self, row: Row) -> list[Any]:
+        """Return what a row's gate was applied to: values and constants, in order."""
+        return self._values(row)
+
+    def partial(self, operand: str, name: str) -> Any:
+        """Return the local derivative of row `name` by row `operand`; ``None`` if it is a larger matrix.
+
+        An operand that is used twice, as in x·x, has the sum of both.
+
+        Examples
+        --------
+        >>> trace(lambda x: x * x, 3.0).partial("v_0", "v_1")
+        6.0
+        """
+        row, index = self[name], self[operand].index
+        places = [k for k, o in enumerate(row.operands) if not isinstance(o, Constant) and o == index]
+        with np.errstate(all="ignore"):
+            parts = [_partial(row, k, self._values(row)) for k in places]
+        return None if any(part is None for part in parts) else sum(parts)
 
     # --- Formulas ---------------------------------------------------------------------------------
 
@@ -417,9 +433,17 @@ class Trace:
         """Write a row's operation in plain text."""
         return row.label if row.gate is None else str(self._expression(row, _names))
 
+    def text_of(self, operand: Any) -> str:
+        """Write one of a row's operands in plain text: a name or a number."""
+        return _number(operand.value) if isinstance(operand, Constant) else self[operand].symbol
+
     def numbers(self, row: Row) -> str:
         """Write a row's operation in LaTeX, with the numbers of its operands put in."""
         return _number_latex(row.value) if row.gate is None else self._expression(row, _numbers).latex()
+
+    def numbers_text(self, row: Row) -> str:
+        """Write a row's operation in plain text, with the numbers of its operands put in."""
+        return _number_plain(row.value) if row.gate is None else str(self._expression(row, _numbers))
 
     def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
         return _applied(row, [self._written(o, named) for o in row.operands])
@@ -431,7 +455,7 @@ class Trace:
             return operand.value
         return symbol("array", r"\mathrm{array}")
 
-    def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str]:
+    def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str, str]:
         def rule(write: Callable[[Row], Expr], moved: Callable[[Row], Expr]) -> Any:
             operands = [self._written(o, write) for o in row.operands]
             dots = [None if isinstance(o, Constant) else moved(self[o]) for o in row.operands]
@@ -451,10 +475,10 @@ class Trace:
 
         return _written_rule(
             lambda: rule(_names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {_v(r)}")),
-            lambda: rule(_numbers, lambda r: symbol("", _number_latex(tangents[r.index]))),
+            lambda: rule(_numbers, lambda r: _as_symbol(tangents[r.index])),
         )
 
-    def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str]:
+    def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str, str]:
         def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
             if isinstance(row.gate, Elementwise):
                 return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
@@ -463,7 +487,7 @@ class Trace:
 
         return _written_rule(
             lambda: rule(_names, symbol("v" + BAR + row.symbol[1:], rf"\bar {_v(row)}")),
-            lambda: rule(_numbers, symbol("", _number_latex(g))),
+            lambda: rule(_numbers, _as_symbol(g)),
         )
 
     # --- Numbers ----------------------------------------------------------------------------------
@@ -590,7 +614,17 @@ def _names(row: Row) -> Expr:
 
 
 def _numbers(row: Row) -> Expr:
-    return symbol("", _number_latex(row.value))
+    return _as_symbol(row.value)
+
+
+def _as_symbol(x: Any) -> Expr:
+    """Stand in for a number in a formula: so it is written, not computed with."""
+    return symbol(_number_plain(x), _number_latex(x))
+
+
+def _number_plain(x: Any) -> str:
+    text = number_text(x, 4) if np.ndim(x) == 0 else _number(x)
+    return f"({text})" if text.startswith("-") else text
 
 
 def _applied(row: Row, operands: Sequence[Any]) -> Expr:
@@ -632,16 +666,22 @@ def _jacobian(row: Row, operand: Row) -> tuple[str, str]:
     )
 
 
-def _written_rule(names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str]:
+def _written_rule(names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str, str]:
     """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
     with_names, with_numbers = (0 if e is None else e for e in (names(), numbers()))
     latex = [e.latex() if isinstance(e, Expr) else number_latex(e) for e in (with_names, with_numbers)]
-    return latex[0], latex[1], str(with_names)
+    return latex[0], latex[1], str(with_names), str(with_numbers)
 
 
 def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
     """Evaluate the local derivative by operand `k`, where it is a number or an array of the row's shape."""
-    return row.gate.partial(k, values, row.value) if isinstance(row.gate, Elementwise) else None
+    assert row.gate is not None
+    if isinstance(row.gate, Elementwise):
+        return row.gate.partial(k, values, row.value)
+    if shape_of(row.value) == () == shape_of(values[k]):
+        slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
+        return 0.0 if slope is None else float(slope)
+    return None
 
 
 def _v(row: Row) -> str:

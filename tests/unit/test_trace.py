@@ -115,6 +115,15 @@ def test_a_value_used_twice_by_one_gate_receives_twice():
     assert t.graph().edges["v_0", "v_1"]["partial"] == 6.0
 
 
+def test_local_derivatives_of_gates_that_are_not_elementwise():
+    t = trace(lambda x, y: np.where(x > 0, x, y) * np.sum(x), 2.0, 3.0)
+    assert t.partial("v_-1", "v_1") == 1.0
+    assert t.partial("v_0", "v_1") == 0.0
+    t = trace(lambda x: np.sum(x), np.ones(2))
+    assert t.partial("v_0", "v_1") is None
+    assert t.graph().edges["v_0", "v_1"]["partial"] is None
+
+
 def test_arrays():
     x = np.array([1.0, 2.0])
     t = trace(lambda x: np.sum(x * x) + x[0], x)
