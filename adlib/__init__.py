@@ -9,5 +9,19 @@ from adlib.reverse import Variable, vjp
 from adlib.symbolic import Expr, symbols
 from adlib.trace import Trace, trace
 
-__all__ = ["Dual", "Expr", "Trace", "Variable", "grad", "hessian", "hvp", "jacobian", "jvp", "symbols", "trace", "value_and_grad", "vjp"]
+__all__ = [
+    "Dual",
+    "Expr",
+    "Trace",
+    "Variable",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "symbols",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]
 __version__ = "0.1.0"

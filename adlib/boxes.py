@@ -1,13 +1,13 @@
 """What ``Expr``, ``Dual`` and ``Variable`` share: they pass for NumPy values.
 
-A *box* stands where a number or an array would stand, and notices every gate it goes through.  It does so in two
-ways.  Python's operators (``x * y``) call its methods.  NumPy's functions (``np.sin(x)``) ask it first, by two
-protocols of NumPy's own, ``__array_ufunc__`` and ``__array_function__``.  So a plain NumPy function needs no
-change to be differentiated.
+A *box* stands where a number or an array would stand, and notices every gate it goes through.  It does so
+in two ways.  Python's operators (``x * y``) call its methods.  NumPy's functions (``np.sin(x)``) ask it
+first, by two protocols of NumPy's own, ``__array_ufunc__`` and ``__array_function__``.  So a plain NumPy
+function needs no change to be differentiated.
 
-Each derivative call has a **level** of its own.  Where boxes of several levels meet in one gate, the newest level
-handles it, and sees the others as if they were plain numbers.  This is what keeps nested derivatives apart
-(Siskind and Pearlmutter, *Perturbation confusion and referential transparency*, IFL 2005).
+Each derivative call has a **level** of its own.  Where boxes of several levels meet in one gate, the newest
+level handles it, and sees the others as if they were plain numbers.  This is what keeps nested derivatives
+apart (Siskind and Pearlmutter, *Perturbation confusion and referential transparency*, IFL 2005).
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Box:
     value: Any
     level: Level
 
-    # --- NumPy's two protocols --------------------------------------------------------------------------------
+    # --- NumPy's two protocols ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__":
@@ -133,7 +133,8 @@ class Box:
             if ufunc in _UNTRACKED_UFUNCS:
                 return ufunc(*map(plain, inputs), **kwargs)
         elif (ufunc, method) in _UFUNC_METHODS:
-            return _UFUNC_METHODS[ufunc, method](*inputs, **({"axis": 0} | kwargs if method == "reduce" else kwargs))
+            default = {"axis": 0} if method == "reduce" else {}
+            return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
         if method == "at" or kwargs.get("out") is not None:
             raise _in_place(f"np.{ufunc.__name__}.at")
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
@@ -151,14 +152,15 @@ class Box:
                 composed.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
             except TypeError as error:
                 problem = f"np.{function.__name__} of a tracked value: {error}"
-                raise TypeError(explain(problem, "adlib has only part of NumPy's arguments; do without it.")) from None
+                remedy = "adlib has only part of NumPy's arguments; do without it."
+                raise TypeError(explain(problem, remedy)) from None
             return composed(*args, **kwargs)
         if function in _UNTRACKED:
             return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
         raise unknown(f"{module}.{function.__name__}")
 
-    # --- What a tracked value cannot do -------------------------------------------------------------------------
+    # --- What a tracked value cannot do ---------------------------------------------------------------------
 
     def __float__(self) -> float:
         raise self._not_a_number("float(x), math.sin(x) and the like, and storing x in an array,")
@@ -174,7 +176,8 @@ class Box:
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
         problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
-        raise TypeError(explain(problem, "Join tracked values with np.stack([...]) or np.concatenate([...])."))
+        remedy = "Join tracked values with np.stack([...]) or np.concatenate([...])."
+        raise TypeError(explain(problem, remedy))
 
     def item(self) -> float:
         """Refuse: the result would be an untracked number."""
@@ -193,7 +196,7 @@ class Box:
         remedy = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
         return LostDerivativeError(explain(problem, remedy))
 
-    # --- Comparisons look at the value and leave no trace -------------------------------------------------------
+    # --- Comparisons look at the value and leave no trace ---------------------------------------------------
 
     def __bool__(self) -> bool:
         return bool(plain(self))
@@ -203,7 +206,7 @@ class Box:
     def __contains__(self, item: Any) -> bool:
         return plain(item) in plain(self)
 
-    # --- Shape ------------------------------------------------------------------------------------------------
+    # --- Shape ----------------------------------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -250,15 +253,16 @@ class Box:
         """Permute the axes, as ``ndarray.transpose`` does."""
         if not axes or axes == (None,):
             return self.T
-        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])  # type: ignore[call-overload]
+        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """Give the entries another shape, as ``ndarray.reshape`` does."""
-        return np.reshape(self, shape if isinstance(shape[0], int) else shape[0], order=order)  # type: ignore[call-overload]
+        wanted: Any = shape if isinstance(shape[0], int) else shape[0]
+        return np.reshape(self, wanted, order=order)  # type: ignore[call-overload]
 
     def flatten(self) -> Any:
         """List the entries along one axis."""
-        return np.reshape(self, -1)  # type: ignore[call-overload]
+        return np.reshape(self, -1)
 
     def astype(self, dtype: Any) -> Any:
         """Convert to another floating type."""
@@ -267,7 +271,7 @@ class Box:
             raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))
         return apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
 
-    # --- Text -------------------------------------------------------------------------------------------------
+    # --- Text -----------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
@@ -297,7 +301,7 @@ def _in_place(operation: str) -> TypeError:
     return TypeError(explain(problem, "Build a new array instead: np.where, np.concatenate or np.stack."))
 
 
-# --- Operators: one line a gate -------------------------------------------------------------------------------
+# --- Operators: one line a gate -----------------------------------------------------------------------------
 
 _OPERANDS = (Box, float, int, np.ndarray, np.generic)
 _PLAIN = frozenset({float, int, np.ndarray})
@@ -342,22 +346,25 @@ for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Box, f"__{_name}__", lambda self, other, _compare=_compare: _compare(plain(self), plain(other)))
 
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
-for _name in (
-    "sum mean prod max min var std ptp cumsum cumprod ravel squeeze swapaxes repeat take diagonal trace dot clip copy "
-    "sort argmax argmin argsort nonzero any all"
-).split():
-    setattr(Box, _name, lambda self, *args, _f=getattr(np, _name), **kwargs: _f(self, *args, **kwargs))
+for _method in (
+    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy, np.sort),
+    *(np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all),
+):
+    setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
 
 # What gives truth values, indices or shapes has no derivative: it sees the plain values
 _UNTRACKED_UFUNCS = {
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
-    *(np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+    *(np.isnan, np.isfinite, np.isinf, np.signbit),
+    *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
 }
 _UNTRACKED = {
     *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.argwhere, np.flatnonzero),
-    *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.searchsorted, np.result_type),
+    *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.result_type),
     *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.iscomplexobj, np.isrealobj, np.array_repr),
-    *(np.array_str, np.may_share_memory, np.shares_memory, np.unravel_index, np.digitize, np.lexsort, np.can_cast),
+    *(np.array_str, np.may_share_memory, np.shares_memory, np.can_cast),
+    *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted),
 }
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,

@@ -7,12 +7,14 @@ gates.  It needs no derivative rule: its derivative follows from theirs, to any 
 from __future__ import annotations
 
 import inspect
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from adlib.errors import explain
 from adlib.gates import axes_of, scatter, shape_of
 
 COMPOSITIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -35,7 +37,7 @@ def _count(x: Any, axis: Any) -> int:
     return int(np.prod([shape_of(x)[a] for a in axes_of(axis, len(shape_of(x)))]))
 
 
-# --- Averages -------------------------------------------------------------------------------------------------
+# --- Averages -------------------------------------------------------------------------------------
 
 
 @composition(np.mean)
@@ -69,7 +71,7 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @composition(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     if ord not in (None, 2, "fro") or (ord == 2 and axis is None and len(shape_of(x)) != 1):
         raise TypeError(f"np.linalg.norm with ord={ord!r} is not a composition of gates here; write it out")
     squares = np.sum(x * x, axis=axis, keepdims=keepdims)
@@ -77,11 +79,11 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
 
 
-# --- Kinks ----------------------------------------------------------------------------------------------------
+# --- Kinks ----------------------------------------------------------------------------------------
 
 
 @composition(np.clip)
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     a = a if low is None else np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
@@ -106,7 +108,7 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
     return np.take_along_axis(a, np.argsort(a, axis=axis), axis)
 
 
-# --- Products -------------------------------------------------------------------------------------------------
+# --- Products -------------------------------------------------------------------------------------
 
 
 @composition(np.dot)
@@ -179,7 +181,7 @@ def _cumprod(a: Any, axis: int | None = None) -> Any:
     return np.moveaxis(a, 0, axis)
 
 
-# --- Shapes and pieces ------------------------------------------------------------------------------------------
+# --- Shapes and pieces ----------------------------------------------------------------------------
 
 
 @composition(np.stack)
@@ -205,7 +207,9 @@ def _column_stack(tup: Sequence[Any]) -> Any:
 
 @composition(np.append)
 def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
-    return np.concatenate([np.ravel(arr), np.ravel(values)] if axis is None else [arr, values], axis=axis or 0)
+    if axis is None:
+        arr, values, axis = np.ravel(arr), np.ravel(values), 0
+    return np.concatenate([arr, values], axis=axis)
 
 
 @composition(np.atleast_1d)
@@ -224,7 +228,7 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     pieces = np.array_split(np.arange(n), indices_or_sections, axis=0)
     before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(ary)))
     edges = [0, *np.cumsum([len(p) for p in pieces]).tolist()]
-    return [ary[(*before, slice(a, b))] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [ary[(*before, slice(a, b))] for a, b in itertools.pairwise(edges)]
 
 
 @composition(np.diff)
@@ -244,7 +248,8 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
         copies = np.take(np.ravel(array), np.maximum(positions, 0))
         return np.where(positions >= 0, copies, constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"np.pad of a tracked value has no mode={mode!r}; use constant, edge, reflect, symmetric or wrap")
+        problem = f"np.pad of a tracked value has no mode={mode!r}"
+        raise TypeError(explain(problem, "Use constant, edge, reflect, symmetric or wrap."))
     return np.take(np.ravel(array), np.pad(positions, pad_width, mode=mode))  # type: ignore[call-overload]
 
 
@@ -262,14 +267,20 @@ def _diag(v: Any, k: int = 0) -> Any:
     return scatter((v,), [(rows, rows + k)], (n, n), v.dtype)
 
 
+def _lower(m: Any, k: int) -> Any:
+    """Mark the entries on and below diagonal `k`."""
+    rows, columns = shape_of(m)[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
+
+
 @composition(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return np.where(np.tri(*shape_of(m)[-2:], k=k, dtype=bool), m, 0.0)
+    return np.where(_lower(m, k), m, 0.0)
 
 
 @composition(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return np.where(np.tri(*shape_of(m)[-2:], k=k - 1, dtype=bool), 0.0, m)
+    return np.where(_lower(m, k - 1), 0.0, m)
 
 
 if hasattr(np, "matrix_transpose"):

@@ -20,12 +20,12 @@ from adlib.tree import flatten
 Argnums = int | tuple[int, ...]
 
 
-def _restricted(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict[str, Any]) -> Any:
     """Return f as a function of the chosen arguments alone, and those arguments."""
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for k in chosen:
         if not -len(args) <= k < len(args):
-            raise TypeError(f"argnums={argnums!r}, but the function was called with {len(args)} positional argument(s)")
+            raise TypeError(f"argnums={argnums!r}, but the call has {len(args)} positional argument(s)")
 
     def of_chosen(*values: Any) -> Any:
         full = list(args)
@@ -72,7 +72,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         if len(results) != 1 or results[0] is not value or shape_of(value) != ():
             got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
             problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
-            raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number (np.sum)."))
+            raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
         gradient = pullback(1.0)
         return value, gradient[0] if isinstance(argnums, int) else gradient
 
@@ -137,8 +137,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
     -------
     callable
         Takes f's arguments.  For a result of shape s and an argument of shape t it returns an array of shape
-        s + t (a float where both are scalars).  For nested results and arguments: the nest of the result, with
-        the nest of the argument at each leaf.
+        s + t (a float where both are scalars).  For nested results and arguments: the nest of the result,
+        with the nest of the argument at each leaf.
 
     Raises
     ------

@@ -10,7 +10,8 @@ import linecache
 import os
 import sys
 
-_LIBRARIES = tuple(os.path.join(os.path.dirname(sys.modules[m].__file__ or ""), "") for m in ("adlib", "numpy"))
+_FOLDERS = (os.path.dirname(sys.modules[name].__file__ or "") for name in ("adlib", "numpy"))
+_LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS)
 
 
 class LostDerivativeError(TypeError):

@@ -1,8 +1,8 @@
 r"""Forward mode: carry a tangent along with every value.
 
 A dual number is a value v and its tangent v̇, written v + v̇ε with ε² = 0.  A gate g takes it to
-g(v) + g′(v) v̇ ε.  Going through gate after gate multiplies the local derivatives, which is the chain rule.  One
-pass gives the derivative in one direction, the *seed*.
+g(v) + g′(v) v̇ ε.  Going through gate after gate multiplies the local derivatives, which is the chain rule.
+One pass gives the derivative in one direction, the *seed*.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ Two kinds of gate cover nearly everything.
 *Elementwise* gates give one partial derivative per argument.  Forward mode multiplies it by the tangent,
 reverse mode by the adjoint.
 
-*Linear* gates (``sum``, ``matmul``, ``reshape``, indexing ...) are their own forward rule: apply the gate to the
-tangent.  Their reverse rule is their *transpose*.
+*Linear* gates (``sum``, ``matmul``, ``reshape``, indexing ...) are their own forward rule: apply the gate to
+the tangent.  Their reverse rule is their *transpose*.
 
 What is neither is composed of these two kinds, in ``compositions.py``.
 
@@ -157,7 +157,8 @@ class Elementwise(Gate):
     infix : bool
         Whether `scalar` is one of Python's operators, which serves arrays as well.
     domain, kinks : str
-        Where the gate has a finite value, and where it has one but no derivative: conditions on the arguments.
+        Where the gate has a finite value, and where it has one but no derivative: conditions on the
+        arguments.
     convention : str
         What the row answers at a kink.
     """
@@ -184,6 +185,7 @@ class Elementwise(Gate):
         self.domain, self.kinks, self.convention = domain, kinks, convention
 
     def __call__(self, *values: Any, **params: Any) -> Any:
+        """Compute the gate's value, with inf or nan where Python's arithmetic raises."""
         try:
             return self.value(*values)
         except ARITHMETIC:
@@ -206,9 +208,10 @@ class Elementwise(Gate):
                 return rule(*[np.float64(v) if type(v) in _SCALARS else v for v in (*values, out)])
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Add up partial × tangent over the operands."""
         total = None
         for i, tangent in enumerate(tangents):
-            if tangent is None or type(self.partials[i]) is int and self.partials[i] == 0:
+            if tangent is None or self.partials[i] == 0:
                 continue
             term = scaled(self.partial(i, values, out), tangent)
             total = term if total is None else total + term
@@ -217,6 +220,7 @@ class Elementwise(Gate):
         return total if type(total) is float else spread_like(total, out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Multiply the adjoint by the partial, and sum it to the shape of the operand."""
         rule: Any = self.partials[i]
         if type(rule) is int:
             if rule == 0:
@@ -276,6 +280,7 @@ class Linear(Gate):
         self.signature = inspect.Signature(parameters)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take operands and parameters by their names in the transpose."""
         count = len(self.transposes)
         if not kwargs and len(args) == count:
             return args, kwargs
@@ -283,11 +288,13 @@ class Linear(Gate):
         try:
             bound = self.signature.bind(*args, **kwargs).arguments
         except TypeError:
-            _refuse(self.name, {k: v for k, v in kwargs.items() if k not in self.signature.parameters} or kwargs)
+            unknown = {k: v for k, v in kwargs.items() if k not in self.signature.parameters}
+            _refuse(self.name, unknown or kwargs or {"these arguments": None})
         operands = tuple(bound.pop(n) for n in list(self.signature.parameters)[:count])
         return operands, bound
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the gate to the tangent."""
         if self.joint:
             moved = [
                 v if rule is None else (zeros_like(v) if t is None else t)
@@ -302,6 +309,7 @@ class Linear(Gate):
         return zeros_like(out) if total is None else total
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the transpose to the adjoint."""
         rule = self._rules(len(values))[i]
         return None if rule is None else rule(g, *values, **params)
 
@@ -316,15 +324,18 @@ class Variadic(Linear):
     """
 
     def __init__(
-        self, function: Callable[..., Any], transpose: Callable[..., Any], name: str | None = None, joint: bool = True
+        self, function: Callable[..., Any], transpose: Callable[..., Any], name: str = "", joint: bool = True
     ) -> None:
-        super().__init__(function, transpose, name=name, joint=joint, value=lambda *xs, **params: function(xs, **params))
+        value = lambda *operands, **params: function(operands, **params)  # noqa: E731
+        super().__init__(function, transpose, name=name, joint=joint, value=value)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the operands out of their sequence."""
         (operands,), params = super().bind(args, kwargs)
         return tuple(operands), params
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the transpose for operand `i` to the adjoint."""
         rule: Any = self.transposes[0]
         return rule(g, values, i=i, **params)
 
@@ -339,14 +350,17 @@ class Selection(Gate):
     those axes.
     """
 
-    def __init__(self, function: Callable[..., Any], weights: Callable[..., Any], name: str, convention: str = ""):
+    def __init__(
+        self, function: Callable[..., Any], weights: Callable[..., Any], name: str, convention: str = ""
+    ) -> None:
         super().__init__(function, name=name)
         self.weights, self.convention = weights, convention
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the array, ``axis`` and ``keepdims``."""
         bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
         x = bound.pop("a")
-        params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}  # type: ignore[attr-defined]
+        params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
         _refuse(self.name, {k: v for k, v in params.items() if k not in ("axis", "keepdims")})
         return (x,), params
 
@@ -354,10 +368,13 @@ class Selection(Gate):
         return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, x.ndim))
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Sum weight × tangent along the axes."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
-        return np.sum(self._weights(values[0], out, axis, keepdims) * tangents[0], axis=axis, keepdims=keepdims)
+        weighted = self._weights(values[0], out, axis, keepdims) * tangents[0]
+        return np.sum(weighted, axis=axis, keepdims=keepdims)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Spread the adjoint along the axes, by the weights."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
         (x,) = values
         return like(self._weights(x, out, axis, keepdims) * spread(g, x, axis, keepdims), x)
@@ -367,13 +384,13 @@ def _refuse(name: str, kwargs: dict[str, Any]) -> None:
     if kwargs:
         from adlib.errors import explain
 
-        words = ", ".join(f"{k}=" if isinstance(k, str) else repr(k) for k in kwargs)
+        words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
         remedy = "out= would overwrite a value that the derivative needs; " if "out" in kwargs else ""
         remedy += "call it without, and convert or select the result afterwards."
         raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", remedy))
 
 
-# --- Helpers that the rows use: written in NumPy, so that they differentiate too --------------------------------
+# --- Helpers that the rows use: written in NumPy, so that they differentiate too ----------------------------
 
 
 def scaled(partial: Any, g: Any) -> Any:
@@ -407,10 +424,12 @@ def like(g: Any, x: Any) -> Any:
     """
     have, want = shape_of(g), shape_of(x)
     if have != want:
-        if len(have) < len(want) or any(h < w for h, w in zip(have[len(have) - len(want) :], want, strict=True)):
-            return as_dtype(np.broadcast_to(g, want), x)  # a rule may answer with less where all entries agree
         extra = len(have) - len(want)
-        axes = tuple(range(extra)) + tuple(extra + k for k, n in enumerate(want) if n == 1 and have[extra + k] != 1)
+        if extra < 0 or any(h < w for h, w in zip(have[extra:], want, strict=True)):
+            return as_dtype(
+                np.broadcast_to(g, want), x
+            )  # a rule may answer with less where all entries agree
+        axes = (*range(extra), *(extra + k for k, n in enumerate(want) if n == 1 and have[extra + k] != 1))
         g = np.sum(g, axis=axes, keepdims=True)
         if extra:
             g = np.reshape(g, want)
@@ -426,7 +445,7 @@ def spread_like(t: Any, out: Any) -> Any:
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """Return the axes that ``axis=`` means, each counted from the front."""
-    axes = range(ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
+    axes: Any = range(ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
     return tuple(operator.index(a) % ndim for a in axes)
 
 
@@ -481,220 +500,133 @@ def linear(f: Callable[..., Any], *transposes: Callable[..., Any] | None, **fact
     return gate
 
 
-# --- Elementwise gates ----------------------------------------------------------------------------------------
-# Each partial is a function of the arguments x, y and of the result v.
+# --- Elementwise gates --------------------------------------------------------------------------------------
+# Each partial is a function of the arguments x, y and of the result v.  A row that uses another below it has
+# its type written down.
 
-_INFIX = (SUM, PRODUCT)
 
+def _off_zero(x: Any, where: Any) -> Any:
+    """Return `x`, moved off 0 `where` the factor beside it vanishes, so that 0·∞ does not become nan."""
+    if isinstance(where, bool | np.bool_ | np.ndarray) and np.any(where):
+        return x + (x == 0) * where
+    return x
+
+
+# fmt: off
 # Arithmetic
-positive = elementwise(np.positive, 1, scalar=operator.pos, infix=True, symbol="=", latex=Notation("{}", SUM, (SUM,)))
-negative = elementwise(np.negative, -1, scalar=operator.neg, infix=True, symbol="−", latex=Notation("-{}", PRODUCT, (PRODUCT,)))
-add = elementwise(np.add, 1, 1, scalar=operator.add, infix=True, symbol="+", latex=Notation("{} + {}", SUM, (SUM, SUM)))
-subtract = elementwise(
-    np.subtract, 1, -1, scalar=operator.sub, infix=True, symbol="−", latex=Notation("{} - {}", SUM, (SUM, PRODUCT))
-)
-multiply = elementwise(
-    np.multiply,
-    lambda x, y, v: y,
-    lambda x, y, v: x,
-    scalar=operator.mul, infix=True,
-    symbol="×",
-    latex=Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT)),
-)
-divide = elementwise(
-    np.divide,
-    lambda x, y, v: 1 / y,
-    lambda x, y, v: -v / y,
+positive = elementwise(np.positive, 1, scalar=operator.pos, infix=True,
+    symbol="=", latex=Notation("{}", SUM, (SUM,)))
+negative = elementwise(np.negative, -1, scalar=operator.neg, infix=True,
+    symbol="−", latex=Notation("-{}", PRODUCT, (PRODUCT,)))
+add = elementwise(np.add, 1, 1, scalar=operator.add, infix=True,
+    symbol="+", latex=Notation("{} + {}", SUM, (SUM, SUM)))
+subtract = elementwise(np.subtract, 1, -1, scalar=operator.sub, infix=True,
+    symbol="−", latex=Notation("{} - {}", SUM, (SUM, PRODUCT)))
+multiply = elementwise(np.multiply, lambda x, y, v: y, lambda x, y, v: x, scalar=operator.mul, infix=True,
+    symbol="×", latex=Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT)))
+divide = elementwise(np.divide, lambda x, y, v: 1 / y, lambda x, y, v: -v / y,
     scalar=operator.truediv, infix=True,
-    symbol="÷",
-    latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (0, 0)),
-    domain="y != 0",
-)
-reciprocal = elementwise(
-    np.reciprocal,
-    lambda x, v: -v * v,
-    scalar=lambda x: 1 / x,
-    symbol="1/",
-    latex=Notation(r"\frac{{1}}{{{}}}", FUNCTION, (0,)),
-    domain="x != 0",
-)
-square = elementwise(
-    np.square, lambda x, v: 2 * x, scalar=lambda x: x * x, symbol="²", latex=Notation("{}^2", POWER, (ATOM,))
-)
-power = elementwise(
-    np.power,
-    lambda x, p, v: p * power(x, p - (p != 0)),  # p = 0: 0·x⁰ = 0 everywhere, and never 0·∞
-    lambda x, p, v: v * log(x + (x == 0) * (p >= 0)),  # 0ᵖ stays 0 when p > 0 grows; 0⁰ likewise, by convention
-    scalar=math.pow,
-    array=operator.pow,  # NumPy's ** has fast paths for 2, ½ and -1
-    symbol="^",
-    latex=Notation("{}^{{{}}}", POWER, (ATOM, 0)),
+    symbol="÷", latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (0, 0)), domain="y != 0")
+reciprocal = elementwise(np.reciprocal, lambda x, v: -v * v, scalar=lambda x: 1 / x,
+    symbol="1/", latex=Notation(r"\frac{{1}}{{{}}}", FUNCTION, (0,)), domain="x != 0")
+square = elementwise(np.square, lambda x, v: 2 * x, scalar=lambda x: x * x,
+    symbol="²", latex=Notation("{}^2", POWER, (ATOM,)))
+power: Elementwise = elementwise(np.power,
+    lambda x, p, v: p * power(_off_zero(x, p == 0), p - 1),  # x⁰ is constant, at 0 too
+    lambda x, p, v: v * log(_off_zero(x, p >= 0)),  # 0ᵖ stays 0 as p > 0 grows
+    scalar=math.pow, array=operator.pow,  # NumPy's ** has fast paths for 2, ½ and -1
+    symbol="^", latex=Notation("{}^{{{}}}", POWER, (ATOM, 0)),
     domain="((x > 0) | ((x == 0) & (y >= 0)) | ((x < 0) & (y == np.floor(y))))",
     kinks="(x == 0) & (y > 0) & (y < 1)",
-    convention="∂/∂x is ∞ at x = 0 when 0 < p < 1, and 0 when p = 0; ∂/∂p is 0 at x = 0 when p ≥ 0",
-)
+    convention="∂/∂x is ∞ at x = 0 when 0 < p < 1, and 0 when p = 0; ∂/∂p is 0 at x = 0 when p ≥ 0")
 GATES[np.float_power] = power
 
 # Roots, exponentials and logarithms
-sqrt = elementwise(
-    np.sqrt,
-    lambda x, v: 1 / (2 * v),
-    scalar=math.sqrt,
-    symbol="√",
-    latex=Notation(r"\sqrt{{{}}}", ATOM, (0,)),
-    domain="x >= 0",
-    kinks="x == 0",
-    convention="√′(0) = ∞",
-)
-cbrt = elementwise(
-    np.cbrt,
-    lambda x, v: 1 / (3 * v * v),
-    symbol="∛",
-    latex=Notation(r"\sqrt[3]{{{}}}", ATOM, (0,)),
-    kinks="x == 0",
-    convention="∛′(0) = ∞",
-)
+sqrt = elementwise(np.sqrt, lambda x, v: 1 / (2 * v), scalar=math.sqrt,
+    symbol="√", latex=Notation(r"\sqrt{{{}}}", ATOM, (0,)),
+    domain="x >= 0", kinks="x == 0", convention="√′(0) = ∞")
+cbrt = elementwise(np.cbrt, lambda x, v: 1 / (3 * v * v),
+    symbol="∛", latex=Notation(r"\sqrt[3]{{{}}}", ATOM, (0,)), kinks="x == 0", convention="∛′(0) = ∞")
 exp = elementwise(np.exp, lambda x, v: v, scalar=math.exp, latex=Notation("e^{{{}}}", POWER, (0,)))
 exp2 = elementwise(np.exp2, lambda x, v: v * math.log(2), latex=Notation("2^{{{}}}", POWER, (0,)))
 expm1 = elementwise(np.expm1, lambda x, v: exp(x), scalar=math.expm1)
-log = elementwise(np.log, lambda x, v: 1 / x, scalar=math.log, latex=named(r"\log"), domain="x > 0")
-log2 = elementwise(
-    np.log2, lambda x, v: 1 / (x * math.log(2)), scalar=math.log2, latex=named(r"\log_2"), domain="x > 0"
-)
-log10 = elementwise(
-    np.log10, lambda x, v: 1 / (x * math.log(10)), scalar=math.log10, latex=named(r"\log_{{10}}"), domain="x > 0"
-)
+log: Elementwise = elementwise(np.log, lambda x, v: 1 / x, scalar=math.log,
+    latex=named(r"\log"), domain="x > 0")
+log2 = elementwise(np.log2, lambda x, v: 1 / (x * math.log(2)), scalar=math.log2,
+    latex=named(r"\log_2"), domain="x > 0")
+log10 = elementwise(np.log10, lambda x, v: 1 / (x * math.log(10)), scalar=math.log10,
+    latex=named(r"\log_{{10}}"), domain="x > 0")
 log1p = elementwise(np.log1p, lambda x, v: 1 / (1 + x), scalar=math.log1p, domain="x > -1")
 logaddexp = elementwise(np.logaddexp, lambda x, y, v: exp(x - v), lambda x, y, v: exp(y - v))
 logaddexp2 = elementwise(np.logaddexp2, lambda x, y, v: exp2(x - v), lambda x, y, v: exp2(y - v))
 
-# Trigonometry
+# Trigonometric and hyperbolic functions
 sin = elementwise(np.sin, lambda x, v: cos(x), scalar=math.sin, latex=named(r"\sin"))
-cos = elementwise(np.cos, lambda x, v: -sin(x), scalar=math.cos, latex=named(r"\cos"))
+cos: Elementwise = elementwise(np.cos, lambda x, v: -sin(x), scalar=math.cos, latex=named(r"\cos"))
 tan = elementwise(np.tan, lambda x, v: 1 + v * v, scalar=math.tan, latex=named(r"\tan"))
-arcsin = elementwise(
-    np.arcsin,
-    lambda x, v: 1 / sqrt((1 - x) * (1 + x)),
-    scalar=math.asin,
-    latex=named(r"\arcsin"),
-    domain="np.abs(x) <= 1",
-    kinks="np.abs(x) == 1",
-    convention="arcsin′(±1) = ∞",
-)
-arccos = elementwise(
-    np.arccos,
-    lambda x, v: -1 / sqrt((1 - x) * (1 + x)),
-    scalar=math.acos,
-    latex=named(r"\arccos"),
-    domain="np.abs(x) <= 1",
-    kinks="np.abs(x) == 1",
-    convention="arccos′(±1) = −∞",
-)
+arcsin = elementwise(np.arcsin, lambda x, v: 1 / sqrt((1 - x) * (1 + x)), scalar=math.asin,
+    latex=named(r"\arcsin"), domain="np.abs(x) <= 1", kinks="np.abs(x) == 1", convention="arcsin′(±1) = ∞")
+arccos = elementwise(np.arccos, lambda x, v: -1 / sqrt((1 - x) * (1 + x)), scalar=math.acos,
+    latex=named(r"\arccos"), domain="np.abs(x) <= 1", kinks="np.abs(x) == 1", convention="arccos′(±1) = −∞")
 arctan = elementwise(np.arctan, lambda x, v: 1 / (1 + x * x), scalar=math.atan, latex=named(r"\arctan"))
 sinh = elementwise(np.sinh, lambda x, v: cosh(x), scalar=math.sinh, latex=named(r"\sinh"))
-cosh = elementwise(np.cosh, lambda x, v: sinh(x), scalar=math.cosh, latex=named(r"\cosh"))
+cosh: Elementwise = elementwise(np.cosh, lambda x, v: sinh(x), scalar=math.cosh, latex=named(r"\cosh"))
 tanh = elementwise(np.tanh, lambda x, v: (1 - v) * (1 + v), scalar=math.tanh, latex=named(r"\tanh"))
 arcsinh = elementwise(np.arcsinh, lambda x, v: 1 / hypot(x, 1.0), scalar=math.asinh)
-arccosh = elementwise(
-    np.arccosh,
-    lambda x, v: 1 / (sqrt(x - 1) * sqrt(x + 1)),
-    scalar=math.acosh,
-    domain="x >= 1",
-    kinks="x == 1",
-    convention="arccosh′(1) = ∞",
-)
-arctanh = elementwise(
-    np.arctanh, lambda x, v: 1 / ((1 - x) * (1 + x)), scalar=math.atanh, domain="np.abs(x) < 1"
-)
-arctan2 = elementwise(  # NumPy's order: arctan2(y, x); here x is the first argument, y the second
-    np.arctan2,
-    lambda x, y, v: y / (x * x + y * y),
-    lambda x, y, v: -x / (x * x + y * y),
-    scalar=math.atan2,
+arccosh = elementwise(np.arccosh, lambda x, v: 1 / (sqrt(x - 1) * sqrt(x + 1)), scalar=math.acosh,
+    domain="x >= 1", kinks="x == 1", convention="arccosh′(1) = ∞")
+arctanh = elementwise(np.arctanh, lambda x, v: 1 / ((1 - x) * (1 + x)), scalar=math.atanh,
+    domain="np.abs(x) < 1")
+arctan2 = elementwise(np.arctan2,  # NumPy's order: arctan2(y, x); here x is the first argument, y the second
+    lambda x, y, v: y / (x * x + y * y), lambda x, y, v: -x / (x * x + y * y), scalar=math.atan2,
     kinks="(x == 0) & (y <= 0)",
-    convention="no value at (0, 0): nan; on the cut the derivative of the continuous branch",
-)
-hypot = elementwise(
-    np.hypot,
-    lambda x, y, v: x / (v + (v == 0)),
-    lambda x, y, v: y / (v + (v == 0)),
-    scalar=math.hypot,
-    kinks="(x == 0) & (y == 0)",
-    convention="both partials are 0 at the origin",
-)
+    convention="no value at (0, 0): nan; on the cut the derivative of the continuous branch")
+hypot: Elementwise = elementwise(np.hypot,
+    lambda x, y, v: x / (v + (v == 0)), lambda x, y, v: y / (v + (v == 0)), scalar=math.hypot,
+    kinks="(x == 0) & (y == 0)", convention="both partials are 0 at the origin")
 degrees = elementwise(np.degrees, lambda x, v: 180 / math.pi, scalar=math.degrees)
 radians = elementwise(np.radians, lambda x, v: math.pi / 180, scalar=math.radians)
 GATES |= {np.rad2deg: degrees, np.deg2rad: radians}
 
 # Kinks and steps
-absolute = elementwise(
-    np.absolute,
-    lambda x, v: sign(x),
-    scalar=abs,
-    symbol="|·|",
-    latex=Notation(r"\left|{}\right|", ATOM, (0,)),
-    kinks="x == 0",
-    convention="|x|′(0) = 0",
-)
+_HALF = "a tie shares the derivative: ½ each"
+_STEP = "the derivative of a step is 0, also at the jump"
+absolute = elementwise(np.absolute, lambda x, v: sign(x), scalar=abs,
+    symbol="|·|", latex=Notation(r"\left|{}\right|", ATOM, (0,)), kinks="x == 0", convention="|x|′(0) = 0")
 GATES[np.fabs] = absolute
-sign = elementwise(
-    np.sign, 0, scalar=lambda x: math.copysign(1.0, x) if x else x * 1.0, kinks="x == 0", convention="sign′(0) = 0"
-)
-maximum = elementwise(
-    np.maximum,
-    lambda x, y, v: (x > y) + 0.5 * (x == y),
-    lambda x, y, v: (x < y) + 0.5 * (x == y),
+sign: Elementwise = elementwise(np.sign, 0, scalar=lambda x: float((x > 0) - (x < 0)) if x == x else x,
+    kinks="x == 0", convention="sign′(0) = 0")
+maximum = elementwise(np.maximum,
+    lambda x, y, v: (x > y) + 0.5 * (x == y), lambda x, y, v: (x < y) + 0.5 * (x == y),
     scalar=lambda x, y: x * 1.0 if x >= y or x != x else y * 1.0,
-    symbol="max",
-    latex=call("max", 2),
-    kinks="x == y",
-    convention="a tie shares the derivative: ½ each",
-)
-minimum = elementwise(
-    np.minimum,
-    lambda x, y, v: (x < y) + 0.5 * (x == y),
-    lambda x, y, v: (x > y) + 0.5 * (x == y),
+    symbol="max", latex=call("max", 2), kinks="x == y", convention=_HALF)
+minimum = elementwise(np.minimum,
+    lambda x, y, v: (x < y) + 0.5 * (x == y), lambda x, y, v: (x > y) + 0.5 * (x == y),
     scalar=lambda x, y: x * 1.0 if x <= y or x != x else y * 1.0,
-    symbol="min",
-    latex=call("min", 2),
-    kinks="x == y",
-    convention="a tie shares the derivative: ½ each",
-)
-fmax = elementwise(
-    np.fmax,
-    lambda x, y, v: (x > y) + 0.5 * (x == y) + (y != y),
-    lambda x, y, v: (x < y) + 0.5 * (x == y) + (x != x),
-    kinks="x == y",
-    convention="a tie shares the derivative: ½ each; a nan gets none",
-)
-fmin = elementwise(
-    np.fmin,
-    lambda x, y, v: (x < y) + 0.5 * (x == y) + (y != y),
-    lambda x, y, v: (x > y) + 0.5 * (x == y) + (x != x),
-    kinks="x == y",
-    convention="a tie shares the derivative: ½ each; a nan gets none",
-)
-copysign = elementwise(
-    np.copysign, lambda x, y, v: sign(x) * copysign(1.0, y), 0, scalar=math.copysign, kinks="x == 0",
-    convention="∂/∂x is 0 at x = 0",
-)
-remainder = elementwise(
-    np.remainder, 1, lambda x, y, v: -floor(x / y), domain="y != 0", symbol="mod", kinks="np.remainder(x, y) == 0",
-    convention="at a jump the derivative of the branch to the right",
-)
-fmod = elementwise(
-    np.fmod, 1, lambda x, y, v: -trunc(x / y), domain="y != 0", kinks="(np.fmod(x, y) == 0) & (x != 0)",
-    convention="at a jump the derivative of the branch towards larger |x|",
-)
-_STEP = {"convention": "the derivative of a step is 0, also at the jump"}
-floor = elementwise(np.floor, 0, kinks="x == np.floor(x)", **_STEP)
-ceil = elementwise(np.ceil, 0, kinks="x == np.floor(x)", **_STEP)
-trunc = elementwise(np.trunc, 0, kinks="(x == np.floor(x)) & (x != 0)", **_STEP)
-rint = elementwise(np.rint, 0, kinks="x - np.floor(x) == 0.5", **_STEP)
-floor_divide = elementwise(
-    np.floor_divide, 0, 0, symbol="//", domain="y != 0", kinks="np.remainder(x, y) == 0", **_STEP
-)
-heaviside = elementwise(np.heaviside, 0, lambda x, y, v: (x == 0) * 1.0, kinks="x == 0", **_STEP)
+    symbol="min", latex=call("min", 2), kinks="x == y", convention=_HALF)
+fmax = elementwise(np.fmax,
+    lambda x, y, v: (x > y) + 0.5 * (x == y) + (y != y), lambda x, y, v: (x < y) + 0.5 * (x == y) + (x != x),
+    kinks="x == y", convention=_HALF + "; a nan gets none")
+fmin = elementwise(np.fmin,
+    lambda x, y, v: (x < y) + 0.5 * (x == y) + (y != y), lambda x, y, v: (x > y) + 0.5 * (x == y) + (x != x),
+    kinks="x == y", convention=_HALF + "; a nan gets none")
+copysign: Elementwise = elementwise(np.copysign,
+    lambda x, y, v: sign(x) * copysign(1.0, y), 0, scalar=math.copysign,
+    kinks="x == 0", convention="∂/∂x is 0 at x = 0")
+remainder = elementwise(np.remainder, 1, lambda x, y, v: -floor_divide(x, y),
+    symbol="mod", domain="y != 0", kinks="np.remainder(x, y) == 0",
+    convention="at a jump the derivative of the branch to the right")
+fmod = elementwise(np.fmod, 1, lambda x, y, v: -rint((x - v) / y),
+    domain="y != 0", kinks="(np.fmod(x, y) == 0) & (x != 0)",
+    convention="at a jump the derivative of the branch towards larger |x|")
+floor = elementwise(np.floor, 0, kinks="x == np.floor(x)", convention=_STEP)
+ceil = elementwise(np.ceil, 0, kinks="x == np.floor(x)", convention=_STEP)
+trunc = elementwise(np.trunc, 0, kinks="(x == np.floor(x)) & (x != 0)", convention=_STEP)
+rint: Elementwise = elementwise(np.rint, 0, kinks="x - np.floor(x) == 0.5", convention=_STEP)
+floor_divide: Elementwise = elementwise(np.floor_divide, 0, 0,
+    symbol="//", domain="y != 0", kinks="np.remainder(x, y) == 0", convention=_STEP)
+heaviside = elementwise(np.heaviside, 0, lambda x, y, v: (x == 0) * 1.0, kinks="x == 0", convention=_STEP)
+# fmt: on
 
 
 def _relu(x: Any) -> Any:
@@ -702,34 +634,27 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
-relu = elementwise(
-    function(_relu),
-    lambda x, v: x > 0,
-    array=lambda x: np.maximum(x, 0) if isinstance(x, np.ndarray | np.generic) else relu.function(x),
-    scalar=lambda x: x if x > 0 or x != x else 0.0,
-    name="relu",
-    kinks="x == 0",
-    convention="relu′(0) = 0",
-)
-
-
 def _attach(g: Any, x: Any) -> Any:
     """The constant `g`, as a value that depends on `x` with derivative zero."""
     return g
 
 
-# The derivative of a linear function is a constant; for the next derivative out it still *depends on* x, by zero.
-attach = elementwise(function(_attach), 1, 0, array=lambda g, x: g, scalar=lambda g, x: g, name="attach")
+# fmt: off
+relu: Elementwise = elementwise(function(_relu), lambda x, v: x > 0, name="relu",
+    array=lambda x: np.maximum(x, 0) if isinstance(x, np.ndarray | np.generic) else relu.function(x),
+    scalar=lambda x: x if x > 0 or x != x else 0.0, kinks="x == 0", convention="relu′(0) = 0")
+# The derivative of a linear function is a constant; for the next derivative out it still *depends on* x.
+attach = elementwise(function(_attach), 1, 0, name="attach", array=lambda g, x: g, scalar=lambda g, x: g)
+# fmt: on
 
 
-# --- Linear gates ---------------------------------------------------------------------------------------------
+# --- Linear gates -------------------------------------------------------------------------------------------
 # Each transpose maps the adjoint g of the result to that of an operand; it may look at the operands' shapes.
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
-    if type(condition) is bool or type(condition) is np.bool_:
-        if shape_of(x) == shape_of(y):
-            return x if condition else y
+    if isinstance(condition, bool | np.bool_) and shape_of(x) == shape_of(y):
+        return x if condition else y
     return np.where(condition, x, y)
 
 
@@ -744,7 +669,12 @@ where = linear(
 )
 
 # Sums and spreads: each is the other's transpose
-linear(np.sum, lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims), symbol="Σ", latex=named(r"\sum"))
+linear(
+    np.sum,
+    lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+    symbol="Σ",
+    latex=named(r"\sum"),
+)
 linear(np.broadcast_to, lambda g, x, shape: like(g, x))
 linear(np.cumsum, lambda g, x, axis=None: _cumsum_transpose(g, x, axis))
 
@@ -756,13 +686,18 @@ def _cumsum_transpose(g: Any, x: Any, axis: int | None) -> Any:
 
 
 # Shapes
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Invert a permutation."""
+    return tuple(np.argsort(axes).tolist())
+
+
 linear(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, x.shape, order=order))
 linear(np.ravel, lambda g, x, order="C": np.reshape(g, x.shape, order=order))
 linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, x.shape))
 linear(np.expand_dims, lambda g, x, axis: np.reshape(g, x.shape))
 linear(
     np.transpose,
-    lambda g, x, axes=None: np.transpose(g, None if axes is None else tuple(np.argsort(axes_of(axes, x.ndim)))),
+    lambda g, x, axes=None: np.transpose(g, axes if axes is None else _inverse(axes_of(axes, x.ndim))),
     symbol="ᵀ",
     latex=Notation(r"{}^\mathsf{{T}}", POWER, (ATOM,)),
 )
@@ -807,9 +742,9 @@ def _is_basic(index: Any) -> bool:
 class Scattered:
     """A sum of scattered adjoints that waits to be carried out.
 
-    ``x[0] * x[1] * ...`` takes n entries of x one by one.  Carrying out each entry's transpose alone would write
-    n arrays of n numbers.  Sums of `Scattered` only collect; `dense` writes one array, when it is needed.
-    """
+    ``x[0] * x[1] * ...`` takes n entries of x one by one.  Carrying out each entry's transpose alone would
+    write n arrays of n numbers.  Sums of `Scattered` only collect; `dense` writes one array, when it is
+    needed."""
 
     __array_ufunc__ = None  # NumPy's arrays leave additions to this class
     __slots__ = ("dtype", "gs", "indices", "rest", "shape")
@@ -836,12 +771,10 @@ class Scattered:
 
 
 linear(getitem, lambda g, x, index: Scattered(g, index, x), symbol="[ ]", latex=call("getitem", 1))
-_register(
-    Variadic(scatter, lambda g, gs, indices, shape, dtype, i=0: as_dtype(g[indices[i]], gs[i]), name="scatter")
-)
+_register(Variadic(scatter, lambda g, gs, indices, shape, dtype, i=0: as_dtype(g[indices[i]], gs[i])))
 
 
-# Rearrangements only move entries.  Apply one to the *positions* of the entries, and it tells where each came from.
+# Rearrangements only move entries.  Apply one to their *positions*, and it tells where each entry came from.
 class Rearrangement(Linear):
     """A gate that moves, repeats or drops the entries of an array, without arithmetic."""
 
@@ -850,6 +783,7 @@ class Rearrangement(Linear):
         self.signature = inspect.signature(f)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the array; all else is fixed."""
         bound = self.signature.bind(*args, **kwargs)
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
@@ -899,7 +833,8 @@ def _matmul_right(g: Any, a: Any, b: Any) -> Any:
     return like(out, b)
 
 
-linear(np.matmul, _matmul_left, _matmul_right, symbol="@", latex=Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT)))
+_SIDE_BY_SIDE = Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT))
+linear(np.matmul, _matmul_left, _matmul_right, symbol="@", latex=_SIDE_BY_SIDE)
 
 
 class Einsum(Variadic):
@@ -910,6 +845,7 @@ class Einsum(Variadic):
         self.value = lambda *values, subscripts: np.einsum(subscripts, *values)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the operands, and write their subscripts out."""
         _refuse("einsum", {k: v for k, v in kwargs.items() if k != "optimize"})
         if not args or not isinstance(args[0], str):
             _refuse("einsum", {"a list of axes; write the subscripts as a string": None})
@@ -919,9 +855,10 @@ class Einsum(Variadic):
     def _transpose(g: Any, values: Sequence[Any], subscripts: str, i: int = 0) -> Any:
         inputs, output = subscripts.split("->")
         terms = inputs.split(",")
-        own, others = terms[i], [(t, v) for k, (t, v) in enumerate(zip(terms, values, strict=True)) if k != i]
+        pairs: list[tuple[str, Any]] = list(zip(terms, values, strict=True))
+        own, others = terms[i], pairs[:i] + pairs[i + 1 :]
         spare = iter(sorted(set("ABCDEFGHIJKLMNOPQRSTUVWXYZ") - set(subscripts)))
-        target, extra = "", []
+        target, extra = "", list[tuple[str, Any]]()
         for axis, letter in enumerate(own):
             n = shape_of(values[i])[axis]
             if letter in target:  # a diagonal was taken: put it back with an identity matrix
@@ -932,7 +869,8 @@ class Einsum(Variadic):
                 extra.append((letter, np.ones(n)))  # an axis summed on its own: spread over it again
             target += letter
         pieces = [(output, g), *others, *extra]
-        return like(np.einsum(",".join(t for t, _ in pieces) + "->" + target, *(v for _, v in pieces)), values[i])
+        exchanged = ",".join(t for t, _ in pieces) + "->" + target
+        return like(np.einsum(exchanged, *(v for _, v in pieces)), values[i])
 
 
 def _explicit(subscripts: str, values: Sequence[Any]) -> str:
@@ -953,13 +891,14 @@ def _explicit(subscripts: str, values: Sequence[Any]) -> str:
 
 _register(Einsum())
 
-for _f in (np.flip, np.flipud, np.fliplr, np.roll, np.rot90, np.tile, np.repeat, np.diagonal):
-    _register(Rearrangement(_f))
-for _f in (np.take, np.take_along_axis, np.delete, np.resize):
+for _f in (
+    *(np.flip, np.flipud, np.fliplr, np.roll, np.rot90, np.tile, np.repeat, np.diagonal),
+    *(np.take, np.take_along_axis, np.delete, np.resize),
+):
     _register(Rearrangement(_f))
 
 
-# --- Reductions that weigh their entries ------------------------------------------------------------------------
+# --- Reductions that weigh their entries --------------------------------------------------------------------
 
 
 def _ties_share(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
@@ -969,7 +908,7 @@ def _ties_share(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
-    """The product of all other entries, from both ends inwards: no division, so a zero entry is no trouble."""
+    """The product of all other entries, from both ends inwards: no division, so zeros are no trouble."""
     shape = x.shape
     kept = tuple(a for a in range(x.ndim) if a not in axes)
     rows = np.reshape(np.transpose(x, kept + axes), (*(shape[a] for a in kept), -1))
@@ -977,7 +916,7 @@ def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
     before = np.cumprod(np.concatenate([ones, rows[..., :-1]], axis=-1), axis=-1)
     after = np.flip(np.cumprod(np.concatenate([ones, np.flip(rows, -1)[..., :-1]], axis=-1), axis=-1), -1)
     others = np.reshape(before * after, (*(shape[a] for a in kept), *(shape[a] for a in axes)))
-    return np.transpose(others, tuple(np.argsort(kept + axes)))
+    return np.transpose(others, _inverse(kept + axes))
 
 
 _TIES = "equal largest or smallest entries share the derivative"

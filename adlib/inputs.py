@@ -27,7 +27,8 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
             continue
         if isinstance(x, np.ndarray | np.generic | float) and np.asarray(x).dtype.kind == "f":
             continue
-        raise TypeError(explain(f"{operation}: cannot differentiate with respect to {_describe(x)}", _remedy(x)))
+        problem = f"{operation}: cannot differentiate with respect to {_describe(x)}"
+        raise TypeError(explain(problem, _remedy(x)))
     return leaves, rebuild
 
 
@@ -54,7 +55,7 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     try:
         return flatten(f(*arguments))
     except ValueError as error:
-        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own, less telling, error before ours
+        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
             raise error.__cause__ from None
         raise
 
@@ -78,8 +79,8 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
 def attached(derivative: Any, sources: Iterable[Any]) -> Any:
     """Make a derivative depend, if only by zero, on the tracked values that went in or came out beside it.
 
-    The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function of
-    its input: one that does not vary.
+    The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function
+    of its input: one that does not vary.
     """
     for x in sources:
         if isinstance(x, Box) and not (isinstance(derivative, Box) and derivative.level is x.level):
@@ -94,7 +95,7 @@ def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> 
     return TypeError(
         explain(
             f"{operation}: {name} returned {got}, which does not depend on the inputs",
-            "Was a `return` forgotten, or the value rebuilt from plain numbers? If it is constant on purpose, "
-            "return it plus 0.0 * x.",
+            "Was a `return` forgotten, or the value rebuilt from plain numbers? "
+            "If it is constant on purpose, return it plus 0.0 * x.",
         )
     )

@@ -1,12 +1,12 @@
 r"""Reverse mode: record every gate, then walk the record backwards.
 
-While the function runs, each gate it goes through adds one node to the *tape*.  The adjoint of a node is
-v̄ = ∂y/∂v: how much the output y answers to a small change of v.  It starts at 0, except ȳ = 1.  Walking the tape
-backwards, every node hands its adjoint on to its operands, multiplied by the local derivative; an operand used
-twice receives twice, and adds.
+While the function runs, each gate it goes through adds one node to the *tape*.  The adjoint of a node is v̄
+= ∂y/∂v: how much the output y answers to a small change of v.  It starts at 0, except ȳ = 1.  Walking the
+tape backwards, every node hands its adjoint on to its operands, multiplied by the local derivative; an
+operand used twice receives twice, and adds.
 
-The tape is in the order of evaluation, so an operand always stands before the nodes that use it.  Backwards, each
-node has received everything before it hands anything on.  No search is needed, and no recursion.
+The tape is in the order of evaluation, so an operand always stands before the nodes that use it.  Backwards,
+each node has received everything before it hands anything on.  No search is needed, and no recursion.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ class Variable(Box):
         """
         if gradient is None and self.shape != ():
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
-            raise TypeError(explain(problem, "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."))
+            remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
+            raise TypeError(explain(problem, remedy))
         adjoints = {self: np.ones((), self.dtype)[()] if gradient is None else gradient}
         if type(self.value) is float and gradient is None:
             adjoints = {self: 1.0}
@@ -203,7 +204,8 @@ def recorded(y: Variable) -> list[Variable]:
         node = todo.pop()
         if node.gate is _RELEASED:
             problem = "backward(): the record of this value was released by an earlier backward()"
-            raise RuntimeError(explain(problem, "Compute the value anew, or call backward(retain_graph=True) first."))
+            remedy = "Compute the value anew, or call backward(retain_graph=True) first."
+            raise RuntimeError(explain(problem, remedy))
         for parent in node.parents:
             if parent is not None and parent not in found:
                 found.add(parent)
@@ -219,8 +221,8 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
     tape : sequence of Variable
         In the order of evaluation.
     adjoints : dict
-        Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in the
-        end are the adjoints of the leaves.
+        Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in
+        the end are the adjoints of the leaves.
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
@@ -253,8 +255,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     value
         f(x).
     pullback : callable
-        Takes ȳ, as nested and shaped as `value`, and returns a tuple with one x̄ for each primal, as nested and
-        shaped as that.  It may be called any number of times; it keeps the tape alive.
+        Takes ȳ, as nested and shaped as `value`, and returns a tuple with one x̄ for each primal, as nested
+        and shaped as that.  It may be called any number of times; it keeps the tape alive.
 
     Raises
     ------

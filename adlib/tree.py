@@ -14,7 +14,8 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     Parameters
     ----------
     tree : object
-        Tuples (also named ones), lists and dicts are containers; ``None`` is an empty one; all else is a leaf.
+        Tuples (also named ones), lists and dicts are containers; ``None`` is an empty one; all else is a
+        leaf.
 
     Returns
     -------
