@@ -518,3 +518,178 @@ number(
     rel=0,
     hint="which gates need which? Place v₁, v₂, v₃ first, then ask where v₄ fits in",
 )
+
+# 05: forward mode.
+
+choice(
+    "05-1",
+    "v5",
+    "v₅ = √v₄ grows with v₄, so v̇₅ must have the sign of v̇₄: +½ v₄^(−½) v̇₄",
+    {
+        "v1": "v₁ = v₀² grows with v₀ where v₀ > 0, at the rate 2 v₀: that row is right",
+        "v2": "the sine's local derivative is the cosine: that row is right",
+        "v3": "that is the quotient rule, signs and all: (v̇₋₁ v₂ − v₋₁ v̇₂) / v₂²",
+        "v4": "the logarithm's local derivative is 1/v₃: that row is right",
+        "v6": "that is the product rule, both terms with a plus: that row is right",
+    },
+)
+
+number(
+    "05-2",
+    3,
+    "one pass for each input; each pass gives the derivatives of all five outputs in that direction",
+    [
+        (5, "that would be one for each output; but one pass carries along the tangents of all outputs"),
+        (15, "the Jacobian has 15 entries, but a pass gives a whole column of 5"),
+        (8, "outputs cost no passes of their own: which of the two numbers counts?"),
+        (1, "one pass gives one direction; how many directions span the inputs?"),
+    ],
+    rel=0,
+    hint="one pass gives the derivative of every output in one direction",
+)
+
+number(
+    "05-3",
+    float(-examples.df_dx1(2.0, 1.0) / examples.df_dx2(2.0, 1.0)),
+    "ẏ = 1.4678 ẋ₁ − 1.3802 ẋ₂ is 0 there: to first order, f stays the same in that direction",
+    [
+        (
+            float(-examples.df_dx2(2.0, 1.0) / examples.df_dx1(2.0, 1.0)),
+            "upside down: ẋ₁ = 1 is given, and ẋ₂ asked for",
+        ),
+        (1.0, "then ẏ = 1.4678 − 1.3802, which is small, but not 0"),
+        (0.0, "then ẏ is ∂f/∂x₁, which is not 0"),
+    ],
+    rel=1e-3,
+    hint="ẏ is linear in the seed: ẏ = a ẋ₁ + b ẋ₂. You know a and b from two passes; solve for ẋ₂",
+)
+
+
+def _rate_of_survey(x1: float, x2: float, x1_dot: float, x2_dot: float) -> float:
+    return x1_dot / x1 + x1_dot * x2 + x1 * x2_dot - np.cos(x2) * x2_dot  # type: ignore[no-any-return]
+
+
+function(
+    "05-4",
+    [
+        (arguments, _rate_of_survey(*arguments))
+        for arguments in ((2.0, 5.0, 1.0, 0.0), (2.0, 5.0, 0.0, 1.0), (0.5, -1.0, 0.3, -2.0))
+    ],
+    "each of the five rows has its own local rule, and nobody needed the formula of the whole",
+    [
+        (
+            lambda x1, x2, d1, d2: d1 / x1 + d1 * x2 + x1 * d2 + np.cos(x2) * d2,
+            "the last row is a difference: its second tangent comes with a minus",
+        ),
+        (
+            lambda x1, x2, d1, d2: d1 / x1 + d1 * d2 - np.cos(x2) * d2,
+            "the product's tangent is not the product of the tangents: u̇v + uv̇",
+        ),
+        (
+            lambda x1, x2, d1, d2: d1 / x1 + x1 * d2 - np.cos(x2) * d2,
+            "the product's tangent has two terms, u̇v + uv̇: the first is missing",
+        ),
+        (
+            lambda x1, x2, d1, d2: d1 / x1 + d1 * x2 - np.cos(x2) * d2,
+            "the product's tangent has two terms, u̇v + uv̇: the second is missing",
+        ),
+        (
+            lambda x1, x2, d1, d2: 1 / x1 + d1 * x2 + x1 * d2 - np.cos(x2),
+            "local derivatives alone are not enough: each is multiplied by the operand's tangent",
+        ),
+        (
+            lambda x1, x2, d1, d2: np.log(x1) + x1 * x2 - np.sin(x2),
+            "that is y itself; the exercise asks for ẏ",
+        ),
+    ],
+    hint="Write a tangent for each of v₁ … v₅, with the local rule of its gate only.",
+)
+
+# 07: reverse mode.
+
+number(
+    "07-1",
+    3,
+    "each of the two uses hands on 3; the second assignment overwrites the first, so 3 is left, not 3 + 3",
+    [
+        (6, "that is the derivative, and what += gives; with = the second contribution replaces the first"),
+        (9, "that is x·x itself"),
+        (0, "something does arrive: ȳ = 1 times the other factor"),
+        (1, "ȳ = 1 is multiplied by the other factor before it arrives"),
+    ],
+    rel=0,
+    hint="the product hands on twice, to its left and to its right operand, which are the same x",
+)
+
+choice(
+    "07-2",
+    "add",
+    "both its local derivatives are 1, whatever the operands are: there is nothing to keep",
+    {
+        "multiply": "each factor's adjoint is multiplied by the other factor: both values are kept",
+        "sin": "its local derivative is the cosine of the operand: that value is kept",
+        "divide": "its local derivatives are 1/v and −u/v²: the values are kept",
+        "log": "its local derivative is 1/v: the operand is kept",
+        "sqrt": "its local derivative is 1/(2√v): the operand or the result is kept",
+    },
+)
+
+
+def _neuron_slope(w: float, b: float, x: float, t: float) -> tuple[float, float]:
+    z = np.tanh(w * x + b)
+    bar = 2 * (z - t) * (1 - z * z)
+    return float(bar * x), float(bar)
+
+
+_NEURONS = ((0.5, -0.2, 1.5, 1.0), (-1.0, 0.3, 0.7, 0.0), (2.0, 0.0, -0.4, -0.5))
+
+
+@exercise("07-3")
+def _backward_through_a_neuron(given: Any) -> Verdict:
+    if not callable(given):
+        return wrong(f"answer with a function: its name, without calling it, not {_short(given)}")
+    slips: list[tuple[Callable[..., tuple[float, ...]], str]] = [
+        (
+            lambda w, b, x, t: _neuron_slope(w, b, x, t)[::-1],
+            "both are there, in the other order: return the adjoint of w first",
+        ),
+        (
+            lambda w, b, x, t: tuple(s / 2 for s in _neuron_slope(w, b, x, t)),
+            "the square's local derivative is 2 (z − t): the 2 is missing",
+        ),
+        (
+            lambda w, b, x, t: tuple(-s for s in _neuron_slope(w, b, x, t)),
+            "the sign is wrong: the square's local derivative by z is 2 (z − t)",
+        ),
+        (
+            lambda w, b, x, t: tuple(s / (1 - np.tanh(w * x + b) ** 2) for s in _neuron_slope(w, b, x, t)),  # type: ignore[return-value]
+            "the tanh is passed without its local derivative, 1 − z²",
+        ),
+        (
+            lambda w, b, x, t: (_neuron_slope(w, b, x, t)[1] * w, _neuron_slope(w, b, x, t)[1]),
+            "w̄ is the adjoint of the product times the *other* factor, which is x",
+        ),
+    ]
+    results = []
+    for arguments in _NEURONS:
+        try:
+            value = given(*arguments)
+        except Exception as error:
+            return wrong(f"it stops with {type(error).__name__} for {arguments}: {error}")
+        if value is None or value is ...:
+            return Verdict("not answered yet", "your function returns nothing yet")
+        try:
+            left, right_ = (float(v) for v in value)
+        except (TypeError, ValueError):
+            return wrong(f"return two numbers, the adjoints of w and of b, not {_short(value)}")
+        results.append((left, right_))
+
+    def agrees(other: Callable[..., tuple[float, ...]]) -> bool:
+        return bool(np.allclose(results, [other(*a) for a in _NEURONS], rtol=1e-6, atol=1e-12))
+
+    if agrees(_neuron_slope):
+        return right("one pass back, and both derivatives are there; a network is the same, with more rows")
+    for slip, words in slips:
+        if agrees(slip):
+            return wrong(words)
+    return wrong("go back row by row: square, difference, tanh, sum, product; each multiplies what arrives")
