@@ -662,7 +662,7 @@ def _backward_through_a_neuron(given: Any) -> Verdict:
             "the sign is wrong: the square's local derivative by z is 2 (z − t)",
         ),
         (
-            lambda w, b, x, t: tuple(s / (1 - np.tanh(w * x + b) ** 2) for s in _neuron_slope(w, b, x, t)),  # type: ignore[return-value]
+            lambda w, b, x, t: tuple(s / (1 - np.tanh(w * x + b) ** 2) for s in _neuron_slope(w, b, x, t)),
             "the tanh is passed without its local derivative, 1 − z²",
         ),
         (

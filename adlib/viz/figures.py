@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from adlib import examples, numerical
-from adlib.viz import figures_graphs, plots
+from adlib.viz import figures_graphs, figures_traces, plots
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure, png, style
 
 __all__ = ["REGISTRY", "figure", "main", "save_all", "show"]
@@ -310,7 +310,7 @@ def microscope() -> Picture:
     )
 
 
-for _name, _draw in figures_graphs.FIGURES.items():
+for _name, _draw in (*figures_graphs.FIGURES.items(), *figures_traces.FIGURES.items()):
     figure(_name)(_draw)
 
 
