@@ -210,9 +210,9 @@ class Explorer(widgets.VBox):
         if not isinstance(self.figure.canvas, FigureCanvasAgg):
             FigureCanvasAgg(self.figure)
         width, height = (f"{round(side * self.figure.dpi)}px" for side in self.figure.get_size_inches())
+        # No tooltip: ipywidgets 8.1 cannot show an Image that has one. The panel carries the alternative text.
         self.picture = widgets.Image(
             format="png",
-            tooltip=self.alt,
             # Both sides are fixed: nothing below may jump while the browser decodes the next picture.
             layout=widgets.Layout(width=width, height=height, max_width="100%", object_fit="contain"),
         )
@@ -285,7 +285,8 @@ class Explorer(widgets.VBox):
                 self.error = error
             self.picture.value = self._png()
         alert = "" if self.error is None else self._alert(self.error)
-        self.panel.value = html_card(alert + (self.words if self.error is None else ""))
+        unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
+        self.panel.value = html_card(unseen + alert + (self.words if self.error is None else ""))
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.
