@@ -3,6 +3,7 @@
 Write a function once, in plain Python and NumPy, and differentiate it in four ways.  See the notebooks.
 """
 
+from adlib.check import check_grads
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.forward import Dual, jvp
 from adlib.reverse import Variable, vjp
@@ -14,6 +15,7 @@ __all__ = [
     "Expr",
     "Trace",
     "Variable",
+    "check_grads",
     "grad",
     "hessian",
     "hvp",

@@ -1,7 +1,7 @@
 r"""Reverse mode: record every gate, then walk the record backwards.
 
-While the function runs, each gate it goes through adds one node to the *tape*.  The adjoint of a node is v̄
-= ∂y/∂v: how much the output y answers to a small change of v.  It starts at 0, except ȳ = 1.  Walking the
+While the function runs, each gate it goes through adds one node to the *tape*.  The adjoint of a node is
+v̄ = ∂y/∂v: how much the output y answers to a small change of v.  It starts at 0, except ȳ = 1.  Walking the
 tape backwards, every node hands its adjoint on to its operands, multiplied by the local derivative; an
 operand used twice receives twice, and adds.
 
