@@ -1,0 +1,63 @@
+"""Every notebook in a real JupyterLab in Chromium: it runs, and its sliders move its pictures."""
+
+import pytest
+
+from tests.browser.lab import problems, run_all, running_lab, settle
+from tests.tools.notebooks import NOTEBOOKS, TEXTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+NAMES = sorted(path.stem for path in TEXTS.glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with running_lab(NOTEBOOKS) as running:
+        yield running
+
+
+def changed(page, explorer, act):
+    """Do something, and wait until the explorer shows another picture and another number."""
+    picture = explorer.locator("img").first
+    before = picture.get_attribute("src")
+    readout = explorer.locator(".widget-readout").first.inner_text()
+    act()
+    page.wait_for_function(
+        "([node, before]) => node.src !== before && node.complete && node.naturalWidth > 0",
+        arg=[picture.element_handle(), before],
+        timeout=15_000,
+    )
+    assert explorer.locator(".widget-readout").first.inner_text() != readout
+
+
+def drag(page, handle, by):
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by, y, steps=12)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name):
+    with lab.opened(f"{name}.ipynb") as page:
+        run_all(page)
+        assert problems(page) == []
+        explorer = page.locator(".adlib-explorer").first
+        explorer.scroll_into_view_if_needed()
+        handles = explorer.locator(".noUi-handle")
+        assert handles.count() >= 1
+        first = handles.first
+        first.focus()
+        page.keyboard.press("Home")  # from a known end
+        settle(page, 0.5)
+        changed(page, explorer, lambda: page.keyboard.press("ArrowRight"))
+        changed(page, explorer, lambda: drag(page, first, 60))
+        for k in range(handles.count()):
+            handles.nth(k).focus()
+            for key in ("Home", "End"):
+                page.keyboard.press(key)
+                settle(page, 0.4)
+                assert problems(page) == [], f"slider {k} at {key}"
+                shown = explorer.locator("img").first.evaluate("node => node.complete && node.naturalWidth")
+                assert shown, f"slider {k} at {key}: no picture"

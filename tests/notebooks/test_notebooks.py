@@ -1,0 +1,106 @@
+"""The form of the notebooks: what strict nbval, which runs them and compares outputs, does not see."""
+
+import re
+
+import nbformat
+import pytest
+
+from adlib import exercises
+from tests.tools.notebooks import METADATA, NOTEBOOKS, REPOSITORY, TEXTS, unexecuted
+
+NAMES = sorted(path.stem for path in TEXTS.glob("*.py"))
+TAGS = {"exercise", "solution", "colab"}
+
+
+@pytest.fixture(params=NAMES)
+def notebook(request):
+    found = nbformat.read(NOTEBOOKS / f"{request.param}.ipynb", as_version=4)
+    found.name = request.param
+    return found
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_of(output):
+    return output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+
+
+def test_every_notebook_has_its_text_and_every_text_its_notebook():
+    assert sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")) == NAMES
+    assert NAMES[0] == "00_start_here"
+
+
+def test_the_notebook_is_what_its_text_says(notebook):
+    told = unexecuted(notebook.name)
+    assert [(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells] == [
+        (c.cell_type, c.source, dict(c.metadata)) for c in told.cells
+    ], "run `make notebooks`"
+
+
+def test_it_is_saved_as_restart_and_run_all_leaves_it(notebook):
+    nbformat.validate(notebook)
+    assert [c.execution_count for c in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+    assert dict(notebook.metadata) == METADATA
+    for cell in code(notebook):
+        assert cell.source.strip(), "an empty cell"
+        assert set(cell.metadata) <= {"tags", "jupyter"}
+        assert set(cell.metadata.get("tags", [])) <= TAGS
+
+
+def test_no_output_warns_fails_or_differs_between_machines(notebook):
+    for cell in code(notebook):
+        for output in cell.outputs:
+            assert output.output_type in ("stream", "display_data", "execute_result"), cell.source
+            assert output.get("name") != "stderr", cell.source
+            text = text_of(output)
+            assert not re.search(r"0x[0-9a-f]{6,}|/tmp/|ipykernel_|site-packages", text), text
+            assert "<matplotlib" not in text and "Figure(" not in text, "end the cell with the picture itself"
+            data = output.get("data", {})
+            assert "image/svg+xml" not in data
+            assert not data or "text/plain" in data
+            if "image/png" in data:
+                assert text_of(output).strip("'"), "a picture needs its words"
+
+
+def test_its_cells_are_short(notebook):
+    for cell in code(notebook):
+        assert len([line for line in cell.source.splitlines() if line.strip()]) <= 20, cell.source
+
+
+def test_it_has_the_parts_that_every_notebook_has(notebook):
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
+    for part in ("Prerequisites", "Time:", "Next:", "mybinder.org", "colab", "## Exercises", "## Take away"):
+        assert part in prose, part
+    assert "Left out on purpose" in prose
+    assert "Where it comes from" in prose
+    assert any("colab" in c.metadata.get("tags", []) for c in code(notebook))
+
+
+def test_its_exercises_wait_and_their_solutions_are_right(notebook):
+    waiting = [c for c in code(notebook) if "exercise" in c.metadata.get("tags", [])]
+    solved = [c for c in code(notebook) if "solution" in c.metadata.get("tags", [])]
+    assert 2 <= len(waiting) == len(solved) <= 5
+    for cell in waiting:
+        assert "not answered yet" in "".join(map(text_of, cell.outputs)), cell.source
+    for cell in solved:
+        assert cell.metadata.jupyter.source_hidden
+        assert "".join(map(text_of, cell.outputs)).startswith("right"), cell.source
+    number = notebook.name[:2]
+    asked = {key for key in exercises.REGISTRY if key.startswith(number)}
+    assert {k for k in asked if any(f'"{k}"' in c.source for c in waiting)} == asked
+
+
+def test_its_links_lead_somewhere(notebook):
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)]+)\)", prose):
+        assert (NOTEBOOKS / target.partition("#")[0]).exists(), target
+
+
+def test_the_readmes_links_lead_somewhere():
+    for page in ("README.md", "CONTRIBUTING.md"):
+        text = (REPOSITORY / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text):
+            assert (REPOSITORY / target.partition("#")[0]).exists(), target

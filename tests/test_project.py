@@ -1,0 +1,99 @@
+"""The project around the code: metadata that agree, locks without addresses, nothing of one machine."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def bounds(requirements):
+    found = {}
+    for text in requirements:
+        name, bound = re.fullmatch(r"([A-Za-z0-9_-]+)(?:\[\w+\])?(.*)", text).groups()
+        found[name] = bound
+    return found
+
+
+def test_environment_yml_has_the_names_and_bounds_of_pyproject():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    conda = bounds(re.findall(r"^  - ([a-z][\w-]*(?:[<>=].*)?)$", text, re.MULTILINE))
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    wanted = bounds(PYPROJECT["project"]["dependencies"] + extras["viz"] + extras["lab"])
+    wanted.pop("adlib")
+    wanted["matplotlib-base"] = wanted.pop("matplotlib")
+    assert conda.pop("python").startswith(PYPROJECT["project"]["requires-python"])
+    assert conda.pop("pip") == ""
+    assert conda.pop("nodefaults", "") == ""
+    conda.pop("conda-forge", None)
+    assert conda == wanted
+    assert "- -e ." in text
+
+
+@pytest.mark.parametrize("name", ["newest.txt", "oldest.txt"])
+def test_a_lock_has_hashes_and_no_address(name):
+    text = (ROOT / "tests" / "locks" / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "index-url" not in text
+    pinned = re.findall(r"^([a-z0-9._-]+)(?:\[\w+\])?==", text, re.MULTILINE)
+    assert {"numpy", "matplotlib", "ipywidgets", "networkx", "jupyterlab", "nbval", "flit-core"} <= set(pinned)
+    assert "torch" not in pinned
+    for entry in re.split(r"\n(?=[a-z0-9])", text.strip()):
+        if not entry.startswith("#"):
+            assert "--hash=sha256:" in entry, entry[:60]
+
+
+def test_no_file_carries_a_path_of_the_machine_it_was_made_on():
+    places = "|".join(["wo" + "rk", "ro" + "ot", "fa" + "rm"])
+    pattern = re.compile(rf"(?<![\w.])/({places})/")
+    for path in tracked():
+        assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+def test_the_top_level_holds_what_it_should():
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert {"adlib", "notebooks", "tests", "figures", "environment.yml", "README.md"} <= top
+    files = {"CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml", ".gitattributes", ".gitignore"}
+    assert top - {"adlib", "notebooks", "tests", "figures", "environment.yml", "README.md"} <= files | {".ci", ".github"}
+
+
+def test_importing_adlib_needs_numpy_alone():
+    program = (
+        "import sys; before = set(sys.modules); import adlib; "
+        "heavy = {'matplotlib', 'networkx', 'ipywidgets', 'IPython', 'scipy', 'torch'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert out.stdout.strip() == "[]"
+
+
+def test_imports_run_one_way():
+    order = [
+        "errors tree",
+        "gates",
+        "compositions",
+        "boxes",
+        "inputs",
+        "forward reverse symbolic",
+        "derivatives trace",
+        "check nn optim numerical examples graph cost source",
+    ]
+    floor = {name: k for k, names in enumerate(order) for name in names.split()}
+    for path in sorted((ROOT / "adlib").glob("*.py")):
+        if path.stem not in floor:
+            continue
+        for name in re.findall(r"^\s*from adlib\.(\w+) import|^\s*import adlib\.(\w+)", path.read_text(encoding="utf-8"), re.M):
+            imported = "".join(name)
+            assert imported != "viz", f"{path.name} imports viz"
+            if imported in floor:
+                assert floor[imported] <= floor[path.stem], f"{path.name} imports {imported}, which stands above it"
