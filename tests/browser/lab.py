@@ -39,7 +39,8 @@ IDLE = """() => {
     const cells = [...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')];
     return cells.every(cell => {
         const prompt = cell.querySelector('.jp-InputPrompt')?.textContent ?? '';
-        return /\\[\\d+\\]/.test(prompt) || cell.dataset.empty === 'true';
+        const folded = cell.querySelector('.jp-InputPlaceholder');  // a solution: shows no number
+        return /\\[\\d+\\]/.test(prompt) || cell.dataset.empty === 'true' || folded;
     }) && !document.body.textContent.includes('Loading widget...');
 }"""
 PROBLEMS = """() => {
