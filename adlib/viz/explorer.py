@@ -210,7 +210,7 @@ class Explorer(widgets.VBox):
         if not isinstance(self.figure.canvas, FigureCanvasAgg):
             FigureCanvasAgg(self.figure)
         width, height = (f"{round(side * self.figure.dpi)}px" for side in self.figure.get_size_inches())
-        # No tooltip: ipywidgets 8.1 cannot show an Image that has one. The panel carries the alternative text.
+        # No tooltip: ipywidgets 8.1 cannot show an Image that has one. The panel has the words.
         self.picture = widgets.Image(
             format="png",
             # Both sides are fixed: nothing below may jump while the browser decodes the next picture.

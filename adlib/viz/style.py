@@ -289,7 +289,8 @@ def _css() -> str:
         ".adlib-card td.adlib-number{text-align:right;font-family:monospace}",
         f".adlib-card .adlib-muted{{color:{MUTED}}}",
         # For screen readers only.
-        ".adlib-card .adlib-unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}",
+        ".adlib-card .adlib-unseen{position:absolute;width:1px;height:1px;overflow:hidden;"
+        "clip-path:inset(50%)}",
         f".adlib-alert{{color:{WARNING};border-left:4px solid {WARNING};padding:2px 10px;margin:4px 0;"
         "white-space:pre-wrap}",
         f".adlib-alert pre{{color:{WARNING};background:{CARD};margin:2px 0;font-size:13px}}",

@@ -109,12 +109,12 @@ class StepSizeExplorer(Explorer):
         below: Any = {
             "loc": "upper center",
             "bbox_to_anchor": (0.5, -0.15),
-            "handlelength": 1.6,
-            "columnspacing": 0.8,
+            "handlelength": 1.5,
+            "columnspacing": 0.7,
         }
         self.right.legend(
             [self.points, self.truncation, self.roundoff, self.best],
-            ["measured", "truncation", "round-off", "best step"],
+            ["measured", "truncation", "round-off", "best h"],
             ncols=4,
             **below,
         )

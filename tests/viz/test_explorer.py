@@ -1,0 +1,157 @@
+"""Explorers: swept to both ends of every control, errors shown and mended, pictures without a kernel."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
+from adlib.viz.explorers import explore_methods, explore_step_size
+from adlib.viz.style import ROLES, new_figure
+
+
+class Wave(Explorer):
+    """A sine wave whose frequency slides."""
+
+    alt = "A wave."
+
+    def controls(self):
+        return {"frequency": slider("frequency", 1.0, 0.5, 4.0, 0.1), "kind": choice("kind", ["sin", "bad"])}
+
+    def build(self):
+        figure = new_figure(3, 2)
+        ax = figure.subplots()
+        self.x = np.linspace(0, 6, 100)
+        (self.curve,) = ax.plot(self.x, np.sin(self.x), **ROLES["primal"].line)
+        self.moving(self.curve)
+        return figure
+
+    def update(self, frequency, kind):
+        if frequency > 3.9:
+            raise ExplainedError("too <fast>\n  ^^^")
+        if kind == "bad":
+            raise ZeroDivisionError("by zero")
+        self.curve.set_ydata(np.sin(frequency * self.x))
+        return f"sin({frequency:.1f} x)"
+
+
+def pixels(data):
+    return np.asarray(Image.open(io.BytesIO(bytes(data))).convert("RGB")).astype(int)
+
+
+def test_a_move_changes_picture_and_words():
+    wave = Wave()
+    before = bytes(wave.picture.value)
+    wave.inputs["frequency"].value = 2.0
+    assert bytes(wave.picture.value) != before
+    assert "sin(2.0 x)" in wave.panel.value
+    wave.inputs["frequency"].value = 1.0
+    assert bytes(wave.picture.value) == before
+
+
+def test_the_quick_picture_is_the_full_one():
+    wave = Wave()
+    wave.set(frequency=2.0)
+    quick = pixels(wave.picture.value)
+    wave.redraw()
+    wave.refresh()
+    assert np.array_equal(quick, pixels(wave.picture.value))
+    assert (quick != pixels(Wave().picture.value)).any()
+
+
+def test_errors_are_told_and_mended():
+    wave = Wave()
+    good = bytes(wave.picture.value)
+    wave.inputs["frequency"].value = 4.0
+    assert 'role="alert"' in wave.panel.value
+    assert "too &lt;fast&gt;" in wave.panel.value
+    assert isinstance(wave.error, ExplainedError)
+    assert bytes(wave.picture.value) != good  # pale
+    wave.inputs["frequency"].value = 1.0
+    assert wave.error is None
+    assert "role" not in wave.panel.value
+    assert bytes(wave.picture.value) == good
+
+
+def test_sweep_raises_what_nobody_meant():
+    wave = Wave()
+    with pytest.raises(ZeroDivisionError):
+        list(wave.sweep())
+    assert wave.values == {"frequency": 1.0, "kind": "sin"}
+    wave.set(kind="bad")
+    assert "ZeroDivisionError: by zero" in wave.panel.value
+
+
+def test_an_explorer_needs_words_and_knows_its_controls():
+    with pytest.raises(TypeError, match="alt"):
+        type("Mute", (Wave,), {"alt": ""})()
+    with pytest.raises(TypeError, match="no control 'speed'; it has frequency, kind"):
+        Wave(speed=1)
+    assert Wave(frequency=2.0).values["frequency"] == 2.0
+
+
+@pytest.mark.parametrize("make", [Wave, explore_methods, explore_step_size])
+def test_without_a_kernel_there_is_a_picture(make):
+    explorer = make()
+    data, size = explorer._repr_mimebundle_()
+    assert data["text/plain"] == f"{type(explorer).__name__}: {explorer.alt}"
+    assert "application/vnd.jupyter.widget-view+json" in data
+    still = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert still.width == 2 * size["image/png"]["width"]
+    # the moving artists are on it: it is the live picture, twice as dense
+    live = pixels(explorer.picture.value)
+    small = np.asarray(still.convert("RGB").resize(live.shape[1::-1], Image.Resampling.BOX)).astype(int)
+    assert np.abs(small - live).mean() < 6
+    assert "adlib-explorer" in explorer._dom_classes
+    assert data["image/png"] == explorer._repr_mimebundle_()[0]["image/png"]
+
+
+@pytest.mark.parametrize("make", [explore_methods, explore_step_size])
+def test_sweep(make):
+    explorer = make()
+    pictures = set()
+    stops = 0
+    for _ in explorer.sweep():
+        pictures.add(bytes(explorer.picture.value))
+        assert "adlib-card" in explorer.panel.value
+        stops += 1
+    assert stops >= 2 * len(explorer.inputs)
+    assert len(pictures) > stops / 3
+
+
+def test_methods_says_what_is_outside():
+    explorer = explore_methods(x2=1.9)
+    assert "not defined at (2, 1.90)" in explorer.panel.value
+    explorer.set(x2=1.0, h=1.0)
+    assert "outside the domain" in explorer.panel.value
+    explorer.set(h=1e-16)
+    assert "not one digit is right" in explorer.panel.value
+    explorer.set(method="reverse mode")
+    assert "all digits of a float" in explorer.panel.value
+
+
+def test_step_size_names_the_ruling_error():
+    explorer = explore_step_size(h=0.1)
+    assert "Truncation rules" in explorer.panel.value
+    explorer.set(h=1e-12)
+    assert "Round-off rules" in explorer.panel.value
+    explorer.set(h=10.0**-7.75)
+    assert "Near the bottom" in explorer.panel.value
+    explorer.set(h=1e-16)
+    assert "lost in rounding" in explorer.panel.value
+
+
+def test_step_size_takes_typed_functions_and_points_at_mistakes():
+    explorer = explore_step_size(function="own", own="x * sen(x)")
+    assert "did you mean &#x27;sin&#x27;?" in explorer.panel.value
+    assert "^^^" in explorer.panel.value
+    explorer.set(own="x * sin(x)", h=1e-3)
+    assert explorer.error is None
+    assert f"{np.sin(1) + np.cos(1):.12g}" in explorer.panel.value
+    explorer.set(own="log(x - 1)")
+    assert "not finite" in explorer.panel.value
+    for constant in ("3", "2*x", "pi"):
+        explorer.set(own=constant)
+        assert explorer.error is None

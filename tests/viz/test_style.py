@@ -1,0 +1,59 @@
+"""The visual language: readable, never by colour alone, and the same bytes each time."""
+
+import itertools
+
+import matplotlib as mpl
+import pytest
+
+from adlib.viz import style
+
+
+def test_contrast_is_wcags():
+    assert style.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert style.contrast("#777777") == pytest.approx(4.48, abs=0.01)
+    assert style.contrast("#ffffff", "#777777") == style.contrast("#777777", "#ffffff")
+    with pytest.raises(ValueError, match="rrggbb"):
+        style.contrast("red")
+
+
+@pytest.mark.parametrize("name", [*style.ROLES, *style.METHODS])
+def test_text_and_lines_reach_4_5_to_1(name):
+    mark = {**style.ROLES, **style.METHODS}[name]
+    assert style.contrast(mark.colour) >= 4.5
+    assert style.contrast(mark.colour, mark.tint) >= 4.5
+    assert style.contrast(style.INK, mark.tint) >= 7
+
+
+@pytest.mark.parametrize("colour", [style.INK, style.MUTED, style.WARNING])
+def test_plain_text_too(colour):
+    assert style.contrast(colour) >= 4.5
+
+
+def test_no_two_things_differ_by_colour_alone():
+    for one, two in itertools.combinations(style.METHODS.values(), 2):
+        assert one.marker != two.marker
+        assert one.colour != two.colour
+    roles = [style.ROLES[name] for name in ("input", "operation", "output", "tangent", "adjoint")]
+    assert len({role.marker for role in roles}) == len({role.symbol for role in roles}) == len(roles)
+    traces = [style.ROLES[name].linestyle for name in ("primal", "tangent", "adjoint")]
+    assert len(set(traces)) == 3
+
+
+def test_a_users_settings_have_no_say():
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "black"}):
+        with style.style():
+            assert mpl.rcParams["font.size"] == style.RC["font.size"]
+            assert mpl.rcParams["axes.facecolor"] == style.CARD
+        assert mpl.rcParams["font.size"] == 30
+
+
+def test_a_picture_is_an_opaque_card_with_words():
+    figure = style.new_figure(2, 1)
+    with style.style():
+        figure.subplots().plot([0, 1], [0, 1])
+    data, size = style.Picture(figure, "A line.")._repr_mimebundle_()
+    assert data["text/plain"] == "Picture: A line."
+    assert size["image/png"] == {"width": 200, "height": 100, "alt": "A line."}
+    assert style.png(figure) == style.png(figure)
+    assert b"Software" not in style.png(figure)
+    assert figure.get_facecolor() == (1, 1, 1, 1)
