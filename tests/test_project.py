@@ -46,7 +46,9 @@ def test_a_lock_has_hashes_and_no_address(name):
     assert "://" not in text
     assert "index-url" not in text
     pinned = re.findall(r"^([a-z0-9._-]+)(?:\[\w+\])?==", text, re.MULTILINE)
-    assert {"numpy", "matplotlib", "ipywidgets", "networkx", "jupyterlab", "nbval", "flit-core"} <= set(pinned)
+    assert {"numpy", "matplotlib", "ipywidgets", "networkx", "jupyterlab", "nbval", "flit-core"} <= set(
+        pinned
+    )
     assert "torch" not in pinned
     for entry in re.split(r"\n(?=[a-z0-9])", text.strip()):
         if not entry.startswith("#"):
@@ -63,8 +65,19 @@ def test_no_file_carries_a_path_of_the_machine_it_was_made_on():
 def test_the_top_level_holds_what_it_should():
     top = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert {"adlib", "notebooks", "tests", "figures", "environment.yml", "README.md"} <= top
-    files = {"CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml", ".gitattributes", ".gitignore"}
-    assert top - {"adlib", "notebooks", "tests", "figures", "environment.yml", "README.md"} <= files | {".ci", ".github"}
+    files = {
+        "CITATION.cff",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "pyproject.toml",
+        ".gitattributes",
+        ".gitignore",
+    }
+    assert top - {"adlib", "notebooks", "tests", "figures", "environment.yml", "README.md"} <= files | {
+        ".ci",
+        ".github",
+    }
 
 
 def test_importing_adlib_needs_numpy_alone():
@@ -73,7 +86,9 @@ def test_importing_adlib_needs_numpy_alone():
         "heavy = {'matplotlib', 'networkx', 'ipywidgets', 'IPython', 'scipy', 'torch'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert out.stdout.strip() == "[]"
 
 
@@ -92,8 +107,12 @@ def test_imports_run_one_way():
     for path in sorted((ROOT / "adlib").glob("*.py")):
         if path.stem not in floor:
             continue
-        for name in re.findall(r"^\s*from adlib\.(\w+) import|^\s*import adlib\.(\w+)", path.read_text(encoding="utf-8"), re.M):
+        for name in re.findall(
+            r"^\s*from adlib\.(\w+) import|^\s*import adlib\.(\w+)", path.read_text(encoding="utf-8"), re.M
+        ):
             imported = "".join(name)
             assert imported != "viz", f"{path.name} imports viz"
             if imported in floor:
-                assert floor[imported] <= floor[path.stem], f"{path.name} imports {imported}, which stands above it"
+                assert floor[imported] <= floor[path.stem], (
+                    f"{path.name} imports {imported}, which stands above it"
+                )
