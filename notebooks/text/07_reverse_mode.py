@@ -1,0 +1,496 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: notebooks//ipynb,notebooks/text//py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reverse mode
+#
+# After this page you can run the chain rule backwards through a program, and say why one pass gives the derivative by
+# every input.
+#
+# *Prerequisites:* evaluation traces ([04](04_computational_graphs.ipynb)) and tangents ([05](05_forward_mode.ipynb)). *Time:* 35 minutes.
+#
+# Previous: [05 Forward mode](05_forward_mode.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)
+#
+# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/07_reverse_mode.ipynb)
+# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/07_reverse_mode.ipynb)
+
+# %% tags=["colab"]
+# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+
+# %% [markdown]
+# ## Turn the question round
+#
+# Forward mode asks: *if I push on this input, what happens to everything?* One push, one pass.
+#
+# **Before you read on:** you train a model with 1000 inputs and one output, the loss. You want to know what every
+# input does to it. How many passes of forward mode? And is there something else you could ask, once?
+#
+# It takes 1000. But all of these passes end at the same place, the output. So stand there, look back, and ask: *how
+# much does $y$ answer to a small change of $v_i$?* Write $\bar v_i = \partial y / \partial v_i$ for the answer, and
+# call it the **adjoint** of $v_i$. Here is the trace of $f$ again:
+#
+# $$
+# \begin{aligned}
+# v_{-1} &= x_1 & \qquad v_3 &= v_{-1} / v_2 \\
+# v_0 &= x_2 & v_4 &= \log v_3 \\
+# v_1 &= v_0^2 & v_5 &= \sqrt{v_4} \\
+# v_2 &= \sin v_1 & v_6 &= v_{-1} \cdot v_5, \quad y = v_6
+# \end{aligned}
+# $$
+#
+# One adjoint is known before we start: $\bar v_6 = \partial y/\partial y = 1$. **Predict:** what is $\bar v_5$ at
+# $(2, 1)$? And once you have it, what do you need for $\bar v_4$?
+#
+# $y = v_{-1} v_5$, so $\bar v_5 = v_{-1} = 2$. And $v_4$ reaches $y$ only through $v_5$, so
+# $\bar v_4 = \bar v_5 \cdot \partial v_5 / \partial v_4$: the adjoint of the user, times a local derivative. So it goes on, from
+# bottom to top. Each row hands its adjoint on to its operands:
+#
+# $$
+# \begin{aligned}
+# \bar v_6 &= 1 & & \\
+# \bar v_{-1} &\mathrel{+}= \bar v_6\, v_5 & \bar v_5 &\mathrel{+}= \bar v_6\, v_{-1} \\
+# \bar v_4 &\mathrel{+}= \bar v_5 / (2 \sqrt{v_4}) & \bar v_3 &\mathrel{+}= \bar v_4 / v_3 \\
+# \bar v_{-1} &\mathrel{+}= \bar v_3 / v_2 & \bar v_2 &\mathrel{+}= -\bar v_3\, v_{-1} / v_2^2 \\
+# \bar v_1 &\mathrel{+}= \bar v_2 \cos v_1 & \bar v_0 &\mathrel{+}= \bar v_1 \cdot 2 v_0
+# \end{aligned}
+# $$
+#
+# Why $\mathrel{+}=$? Because $v_{-1}$ is used twice, and each use has something to say. Every adjoint starts at 0 and is
+# only ever added to.
+
+# %%
+import numpy as np
+
+v = {-1: 2.0, 0: 1.0}  # forward: compute the values, and keep them
+v[1] = v[0] ** 2
+v[2] = np.sin(v[1])
+v[3] = v[-1] / v[2]
+v[4] = np.log(v[3])
+v[5] = np.sqrt(v[4])
+v[6] = v[-1] * v[5]
+
+# %%
+bar = dict.fromkeys(v, 0.0)  # backward: every adjoint starts at 0 ...
+bar[6] = 1.0
+bar[-1] += bar[6] * v[5]  # ... and is only ever added to
+print(f"v̄₋₁ has received {bar[-1]:.6f}")
+bar[5] += bar[6] * v[-1]
+bar[4] += bar[5] / (2 * np.sqrt(v[4]))
+bar[3] += bar[4] / v[3]
+bar[-1] += bar[3] / v[2]
+print(f"v̄₋₁ has received {bar[3] / v[2]:.6f} more: {bar[-1]:.6f}")
+bar[2] += -bar[3] * v[-1] / v[2] ** 2
+bar[1] += bar[2] * np.cos(v[1])
+bar[0] += bar[1] * 2 * v[0]
+print(f"gradient: ({bar[-1]:.9f}, {bar[0]:.9f})")
+
+# %% [markdown]
+# One way forward, one way back, and both derivatives are there. The second one, $-1.380166$ rounded, is what forward
+# mode found in [notebook 05](05_forward_mode.ipynb) with the seed $(0, 1)$. The first one took it another pass.
+#
+# This is **reverse mode**. Look at what it needs: the *values* of the forward pass, because local derivatives depend on
+# them ($\cos v_1$, $1/v_3$, ...), and the *list* of what was computed from what.
+#
+# ## Let the numbers keep a tape
+#
+# In notebook 04, numbers took notes while they were computed with. **What must such a note contain, so that one
+# can walk back along it?**
+#
+# For each operand: who it was, and the local derivative. Nothing else.
+
+# %%
+tape = []
+
+
+class Taped:
+    """A number that remembers from what it was made, with the local derivatives."""
+
+    def __init__(self, value, *uses):
+        self.value, self.uses, self.bar = value, uses, 0.0
+        tape.append(self)
+
+    def __mul__(self, other):
+        return Taped(self.value * other.value, (self, other.value), (other, self.value))
+
+    def __truediv__(self, other):
+        quotient = self.value / other.value
+        return Taped(quotient, (self, 1 / other.value), (other, -quotient / other.value))
+
+    def __pow__(self, n): return Taped(self.value**n, (self, n * self.value ** (n - 1)))
+    def sin(self): return Taped(np.sin(self.value), (self, np.cos(self.value)))
+    def exp(self): return Taped(np.exp(self.value), (self, np.exp(self.value)))
+    def log(self): return Taped(np.log(self.value), (self, 1 / self.value))
+    def sqrt(self): return Taped(np.sqrt(self.value), (self, 0.5 / np.sqrt(self.value)))
+
+
+# %% [markdown]
+# The way back is five lines. It knows nothing of sines and products.
+
+
+# %%
+def backward(y):
+    y.bar = 1.0
+    for node in reversed(tape):
+        for operand, partial in node.uses:
+            operand.bar += node.bar * partial
+
+
+# %%
+def f(x1, x2):
+    return x1 * np.sqrt(np.log(x1 / np.sin(x2**2)))
+
+
+tape.clear()
+x1, x2 = Taped(2.0), Taped(1.0)
+backward(f(x1, x2))
+print(f"gradient: ({x1.bar:.9f}, {x2.bar:.9f})")
+
+# %% [markdown]
+# That is a complete reverse-mode engine. `adlib` has the same one for every gate in its table, and three doors to it:
+
+# %%
+import adlib
+
+gradient = adlib.grad(f, argnums=(0, 1))(2.0, 1.0)  # a function in, a function out
+value, pullback = adlib.vjp(f, 2.0, 1.0)  # the way back, as a function of ȳ
+a, b = adlib.Variable(2.0), adlib.Variable(1.0)  # numbers that keep a tape, as ours do
+f(a, b).backward()
+
+for found in (gradient, pullback(1.0), (a.grad, b.grad)):
+    print(f"gradient: ({found[0]:.9f}, {found[1]:.9f})")
+    assert np.allclose(found, (x1.bar, x2.bar), rtol=1e-14)
+
+# %% [markdown]
+# And here is each step of the way back, in the order in which it happens. Read it from top to bottom, and the primal rows on
+# the left come last to first:
+
+# %%
+t = adlib.trace(f, 2.0, 1.0)
+t.adjoint()
+
+# %% [markdown]
+# Find $\bar v_{-1}$. It has two rows: it receives from $v_6$, directly, and four rows later from $v_3$. The second visit does not
+# replace the first. It adds to it.
+
+# %%
+parts = [step.contribution for step in t.adjoint() if step.target.name == "v_-1"]
+print(f"{parts[0]:.9f} + {parts[1]:.9f} = {sum(parts):.9f}")
+
+# %%
+from adlib.viz import figures
+
+figures.show("reverse-trace")
+
+# %% [markdown]
+# *Values, adjoints (◀) and local derivatives (on the edges) at $(2, 1)$. The two edges over which $v_{-1}$ receives are
+# thick, and their arrows point backwards.*
+#
+# You have met the two numbers in notebook 04: they are the two paths from $x_1$ to $y$. Hence another name of the method,
+# *reverse accumulation*.
+#
+# ## Why `+=`, and why from 0
+#
+# **The article assigns $\bar v_{-1}$ at the first visit and adds at the second.** By hand that works, because you know which
+# visit is the first. A program would have to find out. What happens if it simply assigns each time?
+
+
+# %%
+def backward_assigning(y):
+    y.bar = 1.0
+    for node in reversed(tape):
+        for operand, partial in node.uses:
+            operand.bar = node.bar * partial  # = instead of +=
+
+
+tape.clear()
+x1, x2 = Taped(2.0), Taped(1.0)
+backward_assigning(f(x1, x2))
+print(f"assigned: ({x1.bar:.6f}, {x2.bar:.6f})")
+print(f"added:    ({gradient[0]:.6f}, {gradient[1]:.6f})")
+
+# %% [markdown]
+# The last visit wins, and the first is forgotten. $\bar v_0$ is right by luck: nothing on its way is used twice. So: all
+# adjoints start at 0, every contribution is added, and no visit is special.
+#
+# ## In which order?
+#
+# A node may hand on its adjoint when the adjoint is complete: when all its users have contributed. Our `backward` does
+# not check that. It just walks the tape from its end. **Why is that enough?**
+#
+# Because a gate can only take numbers that exist already. So on the tape every operand stands before its users; backwards,
+# all users come before the operand. The order of creation is a topological order for free. Nothing has to be sorted.
+
+# %%
+place = {id(node): k for k, node in enumerate(tape)}
+print(all(place[id(operand)] < place[id(node)] for node in tape for operand, _ in node.uses))
+
+# %% [markdown]
+# **The article walks back in "level order" instead:** from the output, first all nodes that are one edge away, then
+# those two edges away. Is that the same? Try it on $y = t\,e^{\sin t}$ with $t = x^2$, at $x = 1$. There, $t$ is one
+# edge away from $y$, but also three edges away.
+
+
+# %%
+def y_of(x):
+    t = x**2
+    return t * np.exp(np.sin(t))
+
+
+def level_order(y):
+    order = [y]
+    for node in order:  # grows while we walk it
+        order += [operand for operand, _ in node.uses if operand not in order]
+    return order
+
+
+def derivative(ordered):
+    tape.clear()
+    x = Taped(1.0)
+    y = y_of(x)
+    y.bar = 1.0
+    for node in ordered(y):
+        for operand, partial in node.uses:
+            operand.bar += node.bar * partial
+    return x.bar
+
+
+# %%
+h = 1e-5
+print(f"level order:               {derivative(level_order):.6f}")
+print(f"reverse topological order: {derivative(lambda y: reversed(tape)):.6f}")
+print(f"central difference:        {(y_of(1 + h) - y_of(1 - h)) / (2 * h):.6f}")
+
+# %%
+figures.show("adjoints-in-two-orders")
+
+# %% [markdown]
+# *The adjoint that each node hands on, in both orders.*
+#
+# In level order, $t$ hands on what it has received over the short path. The long path arrives later, and nobody passes
+# that on. The result is wrong without a word. It must be **reverse topological order**.
+#
+# ## One pass, all inputs
+#
+# **Predict:** how often does the function run for a gradient by 1000 inputs? The product $x_1 x_2 \cdots x_m$ is a good test:
+# its gradient is known, $\partial y / \partial x_i = y / x_i$.
+
+# %%
+from adlib import examples
+
+runs = 0
+
+
+def product(x):
+    global runs
+    runs += 1
+    return examples.speelpenning(x)
+
+
+x = np.array([(i + 1) / (i + 2) for i in range(1000)])
+gradient = adlib.grad(product)(x)
+print(f"{runs} run for {gradient.size} derivatives")
+assert np.allclose(gradient, product(x) / x, rtol=1e-10)
+
+# %% [markdown]
+# Once. Forward mode would have run it 1000 times. The price is memory: the values have to be kept until the way back has
+# used them. How much that is, and how to pay less, is the subject of notebook 08. It will also mend what the article says
+# about cost: its bounds are *upper* bounds, $O$, not $\Omega$.
+#
+# With several outputs, the way back starts from a seed, too. $\bar y$ says how much each output counts, and one pass gives
+# $J^\mathsf{T} \bar y$: for all inputs, but for one combination of outputs. $m$ inputs and $n$ outputs take $m$ passes of
+# forward mode, or $n$ of reverse mode.
+#
+# This gives a test that needs no formula. Forward mode computes $J \dot x$, reverse mode $J^\mathsf{T} \bar y$, and for any two
+# seeds
+#
+# $$\bar y \cdot (J \dot x) = (J^\mathsf{T} \bar y) \cdot \dot x.$$
+#
+# Both sides are the same sum, bracketed in two ways. If the two modes disagree on it, one of them is wrong.
+
+
+# %%
+def curve(x):  # three inputs, two outputs
+    return np.array([1.0, 0.0]) * x[0] * np.sin(x[1]) + np.array([0.5, 2.0]) * np.exp(x[2] / x[0])
+
+
+x, x_dot, y_bar = np.array([1.0, 2.0, 0.5]), np.array([0.3, -1.0, 2.0]), np.array([1.5, -0.7])
+_, y_dot = adlib.jvp(curve, (x,), (x_dot,))
+(x_bar,) = adlib.vjp(curve, x)[1](y_bar)
+print(f"ȳ · (J ẋ)  = {y_bar @ y_dot:.9f}")
+print(f"(Jᵀ ȳ) · ẋ = {x_bar @ x_dot:.9f}")
+assert np.isclose(y_bar @ y_dot, x_bar @ x_dot, rtol=1e-13)
+
+# %% [markdown]
+# ## This is backpropagation
+#
+# Call the output a *loss* and the inputs *weights*, and what you have just done is called backpropagation. Here is the smallest
+# case: a neuron $z = \tanh(w_1 a_1 + w_2 a_2 + b)$ that is to return $t$ for each of four inputs, and is fined for the square of
+# the difference.
+
+# %%
+inputs = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+targets = np.array([-1.0, 1.0, 1.0, 1.0])  # "at least one of them"
+
+
+def loss(w, b):
+    return np.sum((np.tanh(inputs @ w + b) - targets) ** 2)
+
+
+w, b = np.array([0.5, -0.5]), 0.1
+w_bar, b_bar = adlib.grad(loss, argnums=(0, 1))(w, b)
+print(f"loss {loss(w, b):.6f}, gradient {np.round(w_bar, 6).tolist()} and {b_bar:.6f}")
+adlib.check_grads(loss, (w, b))  # both modes against differences: silent if all agree
+
+# %% [markdown]
+# Step against the gradient, and again, and the neuron learns.
+
+# %%
+for step in range(201):
+    if step % 50 == 0:
+        print(f"step {step:3}: loss {loss(w, b):.4f}")
+    w_bar, b_bar = adlib.grad(loss, argnums=(0, 1))(w, b)
+    w, b = w - 0.1 * w_bar, b - 0.1 * b_bar
+
+# %% [markdown]
+# A network is the same with more rows. Notebook 09 trains one.
+#
+# ## Step through it
+#
+# Try this:
+#
+# 1. Drag **step** to the left end, then press →. For eight steps only values appear. Which step turns round?
+# 2. Go on. Before each press, say who hands on, and to whom.
+# 3. Watch the row of $v_{-1}$. When does it receive first? How long does it wait for the second time?
+# 4. Type `x1 * x1 + x2`. How often does $v_{-1}$ receive now, and from whom?
+# 5. Drag $x_1$ below $0.8$, and look at which adjoints are lost.
+
+# %%
+from adlib.viz.explorers import explore_reverse
+
+explore_reverse()
+
+# %% [markdown]
+# *The edge over which an adjoint is handed on is lit, and its arrow points backwards. In the table the giver is grey, the
+# receiver green; the sum shows everything that has arrived.*
+#
+# **What you should have seen.** The ninth step turns round: it sets $\bar v_6 = 1$, and all other adjoints are 0. $v_{-1}$ receives
+# in the very next step, and again four steps after that. In `x1 * x1 + x2` it receives twice from the same product, once for each factor.
+# At $x_1 = 0.75$ the root has no value, so nothing that comes back through it has one either: not even $\bar v_0$, although $v_0$,
+# $v_1$ and $v_2$ are perfectly ordinary numbers.
+#
+# ## Exercises
+#
+# **1.** Somebody writes `backward` with `=` instead of `+=`, as above, and differentiates $x \cdot x$ at $x = 3$. What do they
+# get? Work it out first.
+
+# %% tags=["exercise"]
+from adlib import exercises
+
+answer = ...
+exercises.check("07-1", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The product has two uses, and both are of the same $x$. What does each hand on? Which one stays?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+tape.clear()
+x = Taped(3.0)
+backward_assigning(x * x)
+exercises.check("07-1", x.bar)
+
+# %% [markdown]
+# **2.** The tape keeps values because local derivatives need them. For one of these gates, nothing at all has to be
+# kept. Which one: `"add"`, `"multiply"`, `"divide"`, `"sin"`, `"log"` or `"sqrt"`?
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("07-2", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Write down the local derivatives of each. Which of them are the same wherever you are?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+exercises.check("07-2", "add")
+
+# %% [markdown]
+# **3.** Write the way back through a neuron with one weight and a squared error, $y = (\tanh(w x + b) - t)^2$, by hand. Return
+# $\bar w$ and $\bar b$.
+
+
+# %% tags=["exercise"]
+def neuron_backward(w, b, x, t): ...
+
+
+exercises.check("07-3", neuron_backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The rows are $p = w x$, $s = p + b$, $z = \tanh s$, $d = z - t$, $y = d^2$. Start with $\bar d = 2 d$ and go up. The derivative of
+# $\tanh s$ is $1 - z^2$.
+#
+# </details>
+
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+def neuron_backward_solution(w, b, x, t):
+    z = np.tanh(w * x + b)
+    d_bar = 2 * (z - t)
+    s_bar = d_bar * (1 - z**2)
+    return s_bar * x, s_bar
+
+
+exercises.check("07-3", neuron_backward_solution)
+
+# %% [markdown]
+# ## Take away
+#
+# 1. Reverse mode runs the program once, keeps its values, and walks back: every row hands its adjoint, times a local derivative,
+#    to its operands.
+# 2. Adjoints start at 0 and are only ever added to. The order is reverse topological, and the tape's own order is one.
+# 3. One pass gives the derivative of one output by *all* inputs. With a loss as the output, this is backpropagation.
+#
+# **Left out on purpose:** what the tape costs, and how to keep less of it (notebook 08); gates with a way back of their own
+# (notebook 10); derivatives of gradients (notebook 11).
+#
+# **Where it comes from:**
+# S. Linnainmaa, [Taylor expansion of the accumulated rounding error](https://doi.org/10.1007/BF01931367), BIT 16, 1976
+# (the first published reverse sweep, from his thesis of 1970).
+# B. Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD thesis, University of Illinois, 1980 (the
+# product with many inputs).
+# D. E. Rumelhart, G. E. Hinton, R. J. Williams, [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0),
+# Nature 323, 1986.
+# A. Griewank, [Who invented the reverse mode of differentiation?](https://doi.org/10.4171/DMS/6/38), Documenta
+# Mathematica, Extra Volume ISMP, 2012.
+# A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
+# section 3.2.
+# A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind,
+# [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
+# The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
+#
+# Previous: [05 Forward mode](05_forward_mode.ipynb) · [Map](00_start_here.ipynb#The-map)
