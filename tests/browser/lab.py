@@ -155,9 +155,7 @@ class Lab:
         with urllib.request.urlopen(f"{self.address}/api/sessions") as answer:
             sessions = json.load(answer)
         for session in sessions:
-            request = urllib.request.Request(
-                f"{self.address}/api/sessions/{session['id']}", method="DELETE"
-            )
+            request = urllib.request.Request(f"{self.address}/api/sessions/{session['id']}", method="DELETE")
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(request).close()
 
