@@ -1,7 +1,7 @@
 """How to measure ratios on a machine that is never quiet.
 
-Each contestant runs in a process of its own, so that nobody's threads, garbage or imports slow down another.  They
-take turns, and a ratio is taken between neighbours in time; of many such ratios the median counts.
+Each contestant runs in a process of its own, so that nobody's threads, garbage or imports slow down another.
+They take turns, and a ratio is taken between neighbours in time; of many such ratios the median counts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """``"reached"``, ``"NOT REACHED"``, ``"for information"``, ``"not installed"`` or ``"not measured"``."""
+        """In words: reached or not, for information only, not installed, or not measured."""
         if self.got is None:
             return NOT_INSTALLED if self.note == NOT_INSTALLED else NOT_MEASURED
         if self.margin is None:
@@ -74,7 +74,7 @@ class Race:
     first : dict
         Each contestant's first results.
     seconds : dict
-        Each contestant's median time for one run.
+        Each contestant's time for one run, in its best turn.
     ratios : dict
         Each contestant's time over adlib's.
     missing : list of str
@@ -145,6 +145,6 @@ def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> 
         pipe.send(0)
     for name, list_of_times in times.items():
         kept, ours_kept = list_of_times[2:], times["adlib"][2:]  # the first turns warm up
-        result.seconds[name] = statistics.median(kept)
+        result.seconds[name] = min(kept)
         result.ratios[name] = statistics.median(t / a for t, a in zip(kept, ours_kept, strict=True))
     return result

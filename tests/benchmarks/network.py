@@ -163,4 +163,6 @@ def rows(rounds: int) -> list[Row]:
     """Measure."""
     contestants = {"adlib": with_adlib} | {name: make for name, (make, _) in WANTED.items()}
     result = agreed(race(contestants, rounds, 20))
-    return [result.row("a training step of the article's network", n, wanted) for n, (_, wanted) in WANTED.items()]
+    return [
+        result.row("a training step of the article's network", n, wanted) for n, (_, wanted) in WANTED.items()
+    ]
