@@ -5,12 +5,18 @@ OLDEST := .venv-oldest
 NEWEST_LOCK := tests/locks/newest.txt
 OLDEST_LOCK := tests/locks/oldest.txt
 JOBS ?= 2
+PIP_INSTALL := install --quiet --disable-pip-version-check
 
-# A set-up is redone when a lock, pyproject.toml or the Python that is used changes, and never otherwise.
-KEY := $(shell cat $(NEWEST_LOCK) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-OLDEST_KEY := $(shell cat $(OLDEST_LOCK) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-READY := $(VENV)/ready-$(KEY)
-OLDEST_READY := $(OLDEST)/ready-$(OLDEST_KEY)
+# Names of stamps: .venv is made anew when its lock or the Python that is used changes, adlib is linked into it anew when
+# pyproject.toml changes, and otherwise nothing happens.
+PYTHON_KEY := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+PROJECT_KEY := $(shell cksum < pyproject.toml | cut -d' ' -f1)
+NEWEST_KEY := $(shell cksum < $(NEWEST_LOCK) | cut -d' ' -f1)-$(PYTHON_KEY)
+OLDEST_KEY := $(shell cksum < $(OLDEST_LOCK) | cut -d' ' -f1)-$(PYTHON_KEY)
+LOCKED := $(VENV)/locked-$(NEWEST_KEY)
+READY := $(VENV)/ready-$(NEWEST_KEY)-$(PROJECT_KEY)
+OLDEST_LOCKED := $(OLDEST)/locked-$(OLDEST_KEY)
+OLDEST_READY := $(OLDEST)/ready-$(OLDEST_KEY)-$(PROJECT_KEY)
 PY := $(VENV)/bin/python
 OLDEST_PY := $(OLDEST)/bin/python
 
@@ -29,23 +35,25 @@ help: ## list the commands
 
 setup: $(READY) ## make .venv from the lock (the other commands do this themselves)
 
-$(READY): $(NEWEST_LOCK) pyproject.toml
+$(LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit("adlib needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	@if [ ! -e $@ ]; then set -e; \
-		echo "making $(VENV) (a minute, once)"; \
-		$(PYTHON) -m venv --clear $(VENV); \
-		$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(NEWEST_LOCK); \
-		$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
-	fi
+	@echo "making $(VENV) (a minute, once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip $(PIP_INSTALL) --require-hashes --only-binary :all: -r $(NEWEST_LOCK)
 	@touch $@
 
-$(OLDEST_READY): $(OLDEST_LOCK) pyproject.toml
-	@if [ ! -e $@ ]; then set -e; \
-		echo "making $(OLDEST) (a minute, once)"; \
-		$(PYTHON) -m venv --clear $(OLDEST); \
-		$(OLDEST_PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(OLDEST_LOCK); \
-		$(OLDEST_PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
-	fi
+$(READY): | $(LOCKED)
+	@$(PY) -m pip $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(OLDEST_LOCKED):
+	@echo "making $(OLDEST) (a minute, once)"
+	@$(PYTHON) -m venv --clear $(OLDEST)
+	@$(OLDEST_PY) -m pip $(PIP_INSTALL) --require-hashes --only-binary :all: -r $(OLDEST_LOCK)
+	@touch $@
+
+$(OLDEST_READY): | $(OLDEST_LOCKED)
+	@$(OLDEST_PY) -m pip $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lab: $(READY) ## open the notebooks in JupyterLab
