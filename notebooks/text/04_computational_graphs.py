@@ -185,9 +185,14 @@ figures.show("path-counts")
 from adlib.examples import diamonds
 from adlib.graph import count_paths
 
+
+def graph_of_diamonds(k):
+    return adlib.trace(lambda x: diamonds(x, k), 0.5).graph()
+
+
 for k in (3, 10, 50):
-    chain = adlib.trace(lambda x: diamonds(x, k), 0.5).graph()
-    print(f"{k:2} steps: {chain.number_of_edges():3} edges, {count_paths(chain)['v_0']:,} paths")
+    g = graph_of_diamonds(k)
+    print(f"{k:2} steps: {g.number_of_edges():3} edges, {count_paths(g)['v_0']:,} paths")
 
 # %% [markdown]
 # Nobody walks a quadrillion paths. But then, how did the cell above *count* them? It went over the edges once, from the
@@ -207,7 +212,7 @@ def sweep(graph, output):
     return total
 
 
-g = adlib.trace(lambda x: diamonds(x, 10), 0.5).graph()
+g = graph_of_diamonds(10)
 output = list(g)[-1]
 paths = list(nx.all_simple_paths(g, "v_0", output))
 factors = sum(len(path) - 1 for path in paths)
@@ -292,8 +297,8 @@ for x1 in (0.9, 0.8):
 # %% [markdown]
 # ## What the graph does not know
 #
-# **The article says that AD is "not limited in any form" by loops and branches.** It is limited in three ways. Each
-# takes a line to show.
+# **The article says that AD is "not limited in any form by the nature of the function".** It is limited in three ways.
+# Each takes a few lines to show.
 #
 # *One: a gate must be known.* A function that `adlib` has no row for cannot be differentiated, and it says so.
 
@@ -387,6 +392,7 @@ exercises.check("04-1", answer)
 # </details>
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 exercises.check("04-1", 2**20)
 
 # %% [markdown]
@@ -405,6 +411,7 @@ exercises.check("04-2", answer)
 # </details>
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 exercises.check("04-2", 6.0)
 
 # %% [markdown]
@@ -429,6 +436,7 @@ exercises.check("04-3", count)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def count_solution(operands, start):
     paths = [0] * len(operands)
     paths[-1] = 1
@@ -456,6 +464,7 @@ exercises.check("04-4", answer)
 # </details>
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 exercises.check("04-4", 8)
 
 # %% [markdown]
@@ -470,14 +479,15 @@ exercises.check("04-4", 8)
 # has one).
 #
 # **Where it comes from:**
-# A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
-# chapter 2 (the trace, and the numbering of the $v_i$).
-# F. L. Bauer, [Computational graphs and rounding error](https://doi.org/10.1137/0711010), SIAM Journal on Numerical
-# Analysis 11, 1974 (the sum over paths).
-# R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),
-# Communications of the ACM 7, 1964 (the list of elementary steps).
-# A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind,
-# [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
-# The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
+#
+# - A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
+#   chapter 2: the trace, and the numbering of the $v_i$.
+# - F. L. Bauer, [Computational graphs and rounding error](https://doi.org/10.1137/0711010), SIAM Journal on Numerical
+#   Analysis 11, 1974: the sum over paths.
+# - R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),
+#   Communications of the ACM 7, 1964: the list of elementary steps.
+# - A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind,
+#   [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
+# - The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
 # Next: [05 Forward mode](05_forward_mode.ipynb) · Previous: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · [Map](00_start_here.ipynb#The-map)
