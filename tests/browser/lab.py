@@ -198,9 +198,9 @@ def problems(page: Page) -> list[str]:
     return found
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *more: str) -> Browser:
     """Chromium without its own background traffic."""
-    return playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
+    return playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGS, *more])
 
 
 def _copy(source: Path, root: Path) -> None:
