@@ -1,13 +1,15 @@
 """How to measure ratios on a machine that is never quiet.
 
 Each contestant runs in a process of its own, so that nobody's threads, garbage or imports slow down another.
-They take turns, and a ratio is taken between neighbours in time; of many such ratios the median counts.
+They take turns.  A turn gives the median of some runs, so that garbage collection counts; the best of many turns
+counts, because whatever else the machine does can only make a turn slower.
 """
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -111,7 +113,9 @@ def _compete(pipe: Connection, make: Callable[[], Run]) -> None:
         pipe.send(statistics.median(times))
 
 
-def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> Race:
+def race(
+    contestants: dict[str, Callable[[], Run]], rounds: int, count: int, threads: int | None = None
+) -> Race:
     """Let contestants take turns.
 
     Parameters
@@ -120,12 +124,16 @@ def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> 
         ``"adlib"`` and others.  Each is a function at the top of a module that builds what is to be run.
     rounds, count : int
         How many turns each has, and how many runs a turn.
+    threads : int, optional
+        How many threads NumPy's linear algebra may use.
 
     Returns
     -------
     Race
     """
     context, result = multiprocessing.get_context("spawn"), Race()
+    if threads is not None:
+        os.environ["OPENBLAS_NUM_THREADS"] = str(threads)  # for the processes started here
     pipes: dict[str, Connection] = {}
     for name, make in contestants.items():
         ours, theirs = context.Pipe()
@@ -136,6 +144,7 @@ def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> 
             result.missing.append(name)
         else:
             result.first[name], pipes[name] = first, ours
+    os.environ.pop("OPENBLAS_NUM_THREADS", None)
     times: dict[str, list[float]] = {name: [] for name in pipes}
     for _ in range(rounds + 2):
         for name, pipe in pipes.items():
@@ -143,8 +152,7 @@ def race(contestants: dict[str, Callable[[], Run]], rounds: int, count: int) -> 
             times[name].append(pipe.recv())
     for pipe in pipes.values():
         pipe.send(0)
-    for name, list_of_times in times.items():
-        kept, ours_kept = list_of_times[2:], times["adlib"][2:]  # the first turns warm up
-        result.seconds[name] = min(kept)
-        result.ratios[name] = statistics.median(t / a for t, a in zip(kept, ours_kept, strict=True))
+    for name, turns in times.items():
+        result.seconds[name] = min(turns[2:])  # the first turns warm up
+        result.ratios[name] = result.seconds[name] / result.seconds["adlib"]
     return result

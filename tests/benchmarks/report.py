@@ -20,6 +20,12 @@ def number(row: Row) -> str:
     return f"{row.got:.{digits}f} {row.unit}"
 
 
+def wanted(row: Row) -> str:
+    """Write what was wanted."""
+    signs = row.wanted.replace(">=", "≥").replace("<=", "≤")
+    return signs and f"{signs} {row.unit}"
+
+
 def versions() -> str:
     """Say what was measured with what."""
     parts = [f"Python {platform.python_version()}"]
@@ -34,8 +40,7 @@ def versions() -> str:
 def as_text(rows: Sequence[Row]) -> str:
     """Set the table for a terminal."""
     head = ("what", "against", "reached", "wanted", "verdict", "note")
-    wanted = [f"{r.wanted} {r.unit}" if r.wanted else "" for r in rows]
-    lines = [(r.what, r.against, number(r), w, r.verdict, r.note) for r, w in zip(rows, wanted, strict=True)]
+    lines = [(r.what, r.against, number(r), wanted(r), r.verdict, r.note) for r in rows]
     return _aligned([head, *lines]) + f"\n\n{versions()}\n"
 
 
@@ -52,9 +57,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
     for r in rows:
         if r.got is not None:
             mark = "" if r.verdict != "NOT REACHED" else " (not reached)"
-            lines.append(
-                f"| {r.what} | {r.against} | {number(r)}{mark} | {r.wanted and f'{r.wanted} {r.unit}'} |"
-            )
+            lines.append(f"| {r.what} | {r.against} | {number(r)}{mark} | {wanted(r)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -87,7 +90,7 @@ def as_png(rows: Iterable[Row]) -> bytes:
         ax.minorticks_off()
         ax.set_ylim(-0.7, len(shown) - 0.3)
         ax.set_yticks(
-            range(len(shown)), [f"{r.what}\n{r.against}, wanted {r.wanted}" for r in shown], fontsize=6.5
+            range(len(shown)), [f"{r.what}\n{r.against}, wanted {wanted(r)}" for r in shown], fontsize=6.5
         )
         ax.set_xlabel("how many times better than wanted (× and red: not reached)")
         ax.set_title("adlib beside other libraries and beside itself")
