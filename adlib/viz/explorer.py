@@ -51,7 +51,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from adlib.viz.style import bundle, html_card, style
+from adlib.viz.style import CSS, bundle, style
 
 __all__ = ["ExplainedError", "Explorer", "choice", "log_slider", "slider", "step_slider", "textbox"]
 
@@ -222,7 +222,11 @@ class Explorer(widgets.VBox):
         self._rows = widgets.HBox(
             list(self.inputs.values()), layout=widgets.Layout(flex_flow="row wrap", width="100%")
         )
-        super().__init__([self._rows, self.picture, self.panel], layout=widgets.Layout(overflow="hidden"))
+        # Rules that came anew with each move would have the browser restyle the whole page each time.
+        rules = widgets.HTML(f"<style>{CSS}</style>", layout=widgets.Layout(display="none"))
+        super().__init__(
+            [rules, self._rows, self.picture, self.panel], layout=widgets.Layout(overflow="hidden")
+        )
         self.add_class("adlib-explorer")
         for widget in self.inputs.values():
             widget.observe(self._moved, names="value")
@@ -286,7 +290,8 @@ class Explorer(widgets.VBox):
             self.picture.value = self._png()
         alert = "" if self.error is None else self._alert(self.error)
         unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
-        self.panel.value = html_card(unseen + alert + (self.words if self.error is None else ""))
+        words = self.words if self.error is None else ""
+        self.panel.value = f'<div class="adlib-card">{unseen}{alert}{words}</div>'
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.
