@@ -129,6 +129,8 @@ class Box:
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self.value,), inputs, _NO_PARAMS)
+                if any(type(x) is list for x in inputs):
+                    inputs = tuple(map(gates.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in _UNTRACKED_UFUNCS:
                 return ufunc(*map(plain, inputs), **kwargs)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adlib.errors import explain
-from adlib.gates import axes_of, scatter, shape_of
+from adlib.gates import axes_of, operand, scatter, shape_of
 
 COMPOSITIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function to ours."""
@@ -49,9 +49,10 @@ def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
     if weights is None:
         return np.mean(a, axis=axis)
+    a, weights = operand(a), operand(weights)
     if shape_of(weights) != shape_of(a) and axis is not None:
         weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes_of(axis, a.ndim)])
-    return np.sum(a * weights, axis=axis) / np.sum(weights * np.ones(shape_of(a)), axis=axis)
+    return np.sum(a * weights, axis=axis) / np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis)
 
 
 @composition(np.var)
@@ -73,7 +74,8 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @composition(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     if ord not in (None, 2, "fro") or (ord == 2 and axis is None and len(shape_of(x)) != 1):
-        raise TypeError(f"np.linalg.norm with ord={ord!r} is not a composition of gates here; write it out")
+        problem = f"np.linalg.norm of a tracked value has no ord={ord!r} here"
+        raise TypeError(explain(problem, "Write it out, such as np.sum(np.abs(x)) or np.max(np.abs(x))."))
     squares = np.sum(x * x, axis=axis, keepdims=keepdims)
     zero = squares == 0  # √ has an infinite slope there; the norm's convention is 0, as for |x|
     return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
@@ -113,6 +115,7 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
 
 @composition(np.dot)
 def _dot(a: Any, b: Any) -> Any:
+    a, b = operand(a), operand(b)
     if shape_of(a) == () or shape_of(b) == ():
         return a * b
     return np.matmul(a, b) if len(shape_of(b)) <= 2 else np.tensordot(a, b, (-1, -2))
@@ -120,6 +123,7 @@ def _dot(a: Any, b: Any) -> Any:
 
 @composition(np.inner)
 def _inner(a: Any, b: Any) -> Any:
+    a, b = operand(a), operand(b)
     return a * b if shape_of(a) == () or shape_of(b) == () else np.tensordot(a, b, (-1, -1))
 
 
@@ -136,6 +140,7 @@ def _outer(a: Any, b: Any) -> Any:
 @composition(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """Bring the summed axes together, and the tensor product is a matrix product."""
+    a, b = operand(a), operand(b)
     na, nb = len(shape_of(a)), len(shape_of(b))
     if np.ndim(axes) == 0 and isinstance(axes, int | np.integer):
         left, right = tuple(range(na - int(axes), na)), tuple(range(int(axes)))
@@ -152,6 +157,7 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @composition(np.kron)
 def _kron(a: Any, b: Any) -> Any:
+    a, b = operand(a), operand(b)
     n = max(len(shape_of(a)), len(shape_of(b)))
     sa = (1,) * (n - len(shape_of(a))) + shape_of(a)
     sb = (1,) * (n - len(shape_of(b))) + shape_of(b)
@@ -162,8 +168,10 @@ def _kron(a: Any, b: Any) -> Any:
 
 @composition(np.cross)
 def _cross(a: Any, b: Any) -> Any:
+    a, b = operand(a), operand(b)
     if shape_of(a)[-1] != 3 or shape_of(b)[-1] != 3:
-        raise TypeError("np.cross of tracked values wants vectors of three entries along the last axis")
+        problem = "np.cross of tracked values wants vectors of three entries along the last axis"
+        raise TypeError(explain(problem, "Write x[0] * y[1] - x[1] * y[0] for two entries."))
     (a0, a1, a2), (b0, b1, b2) = (tuple(v[..., k] for k in range(3)) for v in (a, b))
     return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
 
@@ -202,7 +210,7 @@ def _hstack(tup: Sequence[Any]) -> Any:
 
 @composition(np.column_stack)
 def _column_stack(tup: Sequence[Any]) -> Any:
-    return np.concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in tup], axis=1)
+    return np.concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in map(operand, tup)], axis=1)
 
 
 @composition(np.append)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adlib.boxes import Box, Level, ended
-from adlib.gates import Gate, shape_of
+from adlib.gates import ARITHMETIC, Gate, shape_of
 from adlib.inputs import attached, evaluate, fitting, no_dependence, real_leaves
 from adlib.tree import flatten
 
@@ -52,7 +52,10 @@ class Pass(Level):
         if not self.open:
             ended(self)
         tangents = [None if p is None else p.tangent for p in parents]
-        out = gate(*values, **params)
+        try:
+            out = gate.value(*values, **params)
+        except ARITHMETIC:
+            out = gate.ieee(*values, **params)
         if type(out) is float:
             return Dual(out, gate.jvp(tangents, values, out, params), self)
         with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented

@@ -185,11 +185,12 @@ class Elementwise(Gate):
         self.domain, self.kinks, self.convention = domain, kinks, convention
 
     def __call__(self, *values: Any, **params: Any) -> Any:
-        """Compute the gate's value, with inf or nan where Python's arithmetic raises."""
+        """Compute the value inside a rule: inf or nan where Python's arithmetic raises, without a warning."""
         try:
             return self.value(*values)
         except ARITHMETIC:
-            return self.ieee(*values)
+            with np.errstate(all="ignore"):
+                return self.ieee(*values)
 
     def ieee(self, *values: Any, **params: Any) -> Any:
         """Compute the value in NumPy's arithmetic: where Python raises an error, this has inf or nan."""
@@ -281,6 +282,10 @@ class Linear(Gate):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
+        operands, params = self._split(args, kwargs)
+        return tuple(map(operand, operands)), params
+
+    def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         count = len(self.transposes)
         if not kwargs and len(args) == count:
             return args, kwargs
@@ -331,8 +336,8 @@ class Variadic(Linear):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands out of their sequence."""
-        (operands,), params = super().bind(args, kwargs)
-        return tuple(operands), params
+        (operands,), params = self._split(args, kwargs)
+        return tuple(map(operand, operands)), params
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the transpose for operand `i` to the adjoint."""
@@ -365,13 +370,13 @@ class Selection(Gate):
         return (x,), params
 
     def _weights(self, x: Any, out: Any, axis: Any, keepdims: bool) -> Any:
-        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, x.ndim))
+        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))))
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Sum weight × tangent along the axes."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
         weighted = self._weights(values[0], out, axis, keepdims) * tangents[0]
-        return np.sum(weighted, axis=axis, keepdims=keepdims)
+        return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Spread the adjoint along the axes, by the weights."""
@@ -406,6 +411,11 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return shape
 
 
+def operand(x: Any) -> Any:
+    """Make an array of a list, as NumPy's functions do."""
+    return np.asarray(x) if isinstance(x, list | tuple) else x
+
+
 def zeros_like(x: Any) -> Any:
     """Return a zero of the shape and type of `x`."""
     return 0.0 if type(x) in _SCALARS else np.zeros(x.shape, x.dtype)[()]
@@ -438,6 +448,8 @@ def like(g: Any, x: Any) -> Any:
 
 def spread_like(t: Any, out: Any) -> Any:
     """Give a tangent the shape and type of the result."""
+    if type(out) is float:
+        return float(t) if type(t) is np.float64 else t
     if shape_of(t) != shape_of(out):
         t = np.broadcast_to(t, shape_of(out))
     return as_dtype(t, out)
@@ -654,7 +666,10 @@ attach = elementwise(function(_attach), 1, 0, name="attach", array=lambda g, x: 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if isinstance(condition, bool | np.bool_) and shape_of(x) == shape_of(y):
-        return x if condition else y
+        chosen, other = (x, y) if condition else (y, x)
+        if type(chosen) in _SCALARS:  # a Python number takes the type of what stands beside it
+            return other.dtype.type(chosen) if isinstance(other, np.ndarray | np.generic) else float(chosen)
+        return chosen
     return np.where(condition, x, y)
 
 
@@ -682,7 +697,7 @@ linear(np.cumsum, lambda g, x, axis=None: _cumsum_transpose(g, x, axis))
 def _cumsum_transpose(g: Any, x: Any, axis: int | None) -> Any:
     """Sum from the end instead of from the start."""
     a = 0 if axis is None else axis
-    return np.reshape(np.flip(np.cumsum(np.flip(g, a), a), a), x.shape)
+    return np.reshape(np.flip(np.cumsum(np.flip(g, a), a), a), shape_of(x))
 
 
 # Shapes
@@ -691,10 +706,10 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(np.argsort(axes).tolist())
 
 
-linear(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, x.shape, order=order))
-linear(np.ravel, lambda g, x, order="C": np.reshape(g, x.shape, order=order))
-linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, x.shape))
-linear(np.expand_dims, lambda g, x, axis: np.reshape(g, x.shape))
+linear(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order))
+linear(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order))
+linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
+linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))
 linear(
     np.transpose,
     lambda g, x, axes=None: np.transpose(g, axes if axes is None else _inverse(axes_of(axes, x.ndim))),
@@ -788,9 +803,11 @@ class Rearrangement(Linear):
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:
-        positions = self(np.arange(x.size).reshape(x.shape), **params)
-        flat = scatter((np.ravel(g),), [np.ravel(positions)], (x.size,), x.dtype)
-        return np.reshape(flat, x.shape)
+        shape = shape_of(x)
+        size = int(np.prod(shape))
+        positions = self(np.arange(size).reshape(shape), **params)
+        flat = scatter((np.ravel(g),), [np.ravel(positions)], (size,), getattr(x, "dtype", float))
+        return np.reshape(flat, shape)
 
 
 # Joining
@@ -849,7 +866,8 @@ class Einsum(Variadic):
         _refuse("einsum", {k: v for k, v in kwargs.items() if k != "optimize"})
         if not args or not isinstance(args[0], str):
             _refuse("einsum", {"a list of axes; write the subscripts as a string": None})
-        return args[1:], {"subscripts": _explicit(args[0], args[1:])}
+        operands = tuple(map(operand, args[1:]))
+        return operands, {"subscripts": _explicit(args[0], operands)}
 
     @staticmethod
     def _transpose(g: Any, values: Sequence[Any], subscripts: str, i: int = 0) -> Any:
@@ -909,10 +927,10 @@ def _ties_share(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
 
 def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
     """The product of all other entries, from both ends inwards: no division, so zeros are no trouble."""
-    shape = x.shape
-    kept = tuple(a for a in range(x.ndim) if a not in axes)
+    shape = shape_of(x)
+    kept = tuple(a for a in range(len(shape)) if a not in axes)
     rows = np.reshape(np.transpose(x, kept + axes), (*(shape[a] for a in kept), -1))
-    ones = np.ones((*rows.shape[:-1], 1), x.dtype)
+    ones = np.ones((*rows.shape[:-1], 1), rows.dtype)
     before = np.cumprod(np.concatenate([ones, rows[..., :-1]], axis=-1), axis=-1)
     after = np.flip(np.cumprod(np.concatenate([ones, np.flip(rows, -1)[..., :-1]], axis=-1), axis=-1), -1)
     others = np.reshape(before * after, (*(shape[a] for a in kept), *(shape[a] for a in axes)))

@@ -312,5 +312,7 @@ def _finished(inputs: list[Variable], adjoints: dict[Variable, Any], sources: It
         g = zeros_like(x.value) if g is None else g.dense() if type(g) is Scattered else g
         if type(x.value) is float and not isinstance(g, Box):
             g = float(g)
+        elif isinstance(g, np.ndarray) and isinstance(x.value, np.generic):
+            g = g[()]
         finished.append(attached(g, sources))
     return finished
