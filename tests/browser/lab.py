@@ -67,6 +67,7 @@ def chromium() -> str:
     Set ADLIB_CHROMIUM to use another one.
     """
     names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    names.append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     found = os.environ.get("ADLIB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise RuntimeError(

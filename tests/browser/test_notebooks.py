@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.lab import problems, run_all, running_lab, settle
+from tests.browser.shots import shoot_page
 from tests.tools.notebooks import NOTEBOOKS, TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -39,9 +40,11 @@ def drag(page, handle, by):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name):
+def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screenshots):
     with lab.opened(f"{name}.ipynb") as page:
         run_all(page)
+        if screenshots:
+            shoot_page(page, screenshots, name)
         assert problems(page) == []
         explorer = page.locator(".adlib-explorer").first
         explorer.scroll_into_view_if_needed()
