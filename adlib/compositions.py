@@ -210,7 +210,8 @@ def _hstack(tup: Sequence[Any]) -> Any:
 
 @composition(np.column_stack)
 def _column_stack(tup: Sequence[Any]) -> Any:
-    return np.concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in map(operand, tup)], axis=1)
+    columns = [np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in map(operand, tup)]
+    return np.concatenate(columns, axis=1)
 
 
 @composition(np.append)
