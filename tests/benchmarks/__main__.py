@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import alone, counting, network, scalars
 from tests.benchmarks.measure import Row
-from tests.benchmarks.report import as_markdown, as_png, as_text
+from tests.benchmarks.report import as_markdown, as_png, as_text, load
 
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "network": network.rows,
@@ -33,10 +33,12 @@ def main() -> int:
     parser.add_argument("--markdown", action="store_true", help="print the README's table too")
     options = parser.parse_args()
     rows: list[Row] = []
+    busy = load()
+    print(busy, file=sys.stderr)
     for part in options.only:
         print(f"measuring: {part}", file=sys.stderr, flush=True)
         rows += PARTS[part](options.rounds)
-    text = as_text(rows)
+    text = as_text(rows, busy)
     print(text, end="")
     if options.markdown:
         print(f"\n{as_markdown(rows)}", end="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -37,11 +38,18 @@ def versions() -> str:
     return ", ".join(parts)
 
 
-def as_text(rows: Sequence[Row]) -> str:
+def load() -> str:
+    """Say how busy the machine is, to be asked before measuring; numbers from a busy one are not to be published."""
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    warning = "; TOO BUSY to measure: wait, and run again" if busy > 0.5 * cores else ""
+    return f"load {busy:.1f} on {cores} cores before the start{warning}"
+
+
+def as_text(rows: Sequence[Row], busy: str) -> str:
     """Set the table for a terminal."""
     head = ("what", "against", "reached", "wanted", "verdict", "note")
     lines = [(r.what, r.against, number(r), wanted(r), r.verdict, r.note) for r in rows]
-    return _aligned([head, *lines]) + f"\n\n{versions()}\n"
+    return _aligned([head, *lines]) + f"\n\n{versions()}\n{busy}\n"
 
 
 def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
@@ -85,7 +93,7 @@ def as_png(rows: Iterable[Row]) -> bytes:
             )
         ax.axvline(1, color=MUTED, linewidth=1)
         ax.set_xscale("log")
-        ax.set_xlim(0.4, 40)
+        ax.set_xlim(0.3, 40)
         ax.set_xticks([0.5, 1, 2, 5, 10, 20], ["½", "1", "2", "5", "10", "20"])
         ax.minorticks_off()
         ax.set_ylim(-0.7, len(shown) - 0.3)
