@@ -12,7 +12,7 @@ each node has received everything before it hands anything on.  No search is nee
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,8 +107,9 @@ class Variable(Box):
             adjoints = {self: 1.0}
         tape = recorded(self)
         sweep(tape, adjoints)
+        taken = {id(gradient)}
         for leaf, adjoint in adjoints.items():
-            adjoint = adjoint.dense() if type(adjoint) is Scattered else adjoint
+            adjoint = _final(adjoint, leaf.value, taken)
             leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
         if not retain_graph:
             for node in tape:
@@ -299,20 +300,30 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
                 g = fitting("pullback: an adjoint", g, y.value)
                 adjoints[y] = adjoints[y] + g if y in adjoints else g
         sweep(tape, adjoints)
-        return tuple(rebuild(_finished(inputs, adjoints, (*leaves, *values, *seeds))))
+        taken = {id(g) for g in seeds}
+        finals = [_final(adjoints.get(x), x.value, taken) for x in inputs]
+        return tuple(rebuild([attached(g, (*leaves, *values, *seeds)) for g in finals]))
 
     return rebuild_out(values), pullback
 
 
-def _finished(inputs: list[Variable], adjoints: dict[Variable, Any], sources: Iterable[Any]) -> list[Any]:
-    """Give each input's adjoint its final form: zero where nothing arrived, a float for a float."""
-    finished = []
-    for x in inputs:
-        g = adjoints.get(x)
-        g = zeros_like(x.value) if g is None else g.dense() if type(g) is Scattered else g
-        if type(x.value) is float and not isinstance(g, Box):
-            g = float(g)
-        elif isinstance(g, np.ndarray) and isinstance(x.value, np.generic):
-            g = g[()]
-        finished.append(attached(g, sources))
-    return finished
+def _final(g: Any, x: Any, taken: set[int]) -> Any:
+    """Give the adjoint of an input `x` its final form: of the type of `x`, zero where nothing arrived.
+
+    An array is the reader's own to write to, so none shares memory with another, or with a seed (`taken`).
+    """
+    g = zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
+    if isinstance(g, Box):
+        return g
+    if type(x) is float:
+        return float(g)
+    if isinstance(x, np.generic):
+        return g[()]
+    g = np.asarray(g)
+    owner = g
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    if id(owner) in taken or not g.flags.writeable:
+        return g.copy()
+    taken.add(id(owner))
+    return g

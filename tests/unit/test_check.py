@@ -1,0 +1,128 @@
+"""check_grads finds wrong rules, and says where to look."""
+
+import numpy as np
+import pytest
+
+import adlib
+from adlib import gates
+from adlib.gates import Elementwise, Linear
+
+X = np.array([0.3, -1.2, 2.0])
+
+
+def wrong(monkeypatch, function, gate):
+    monkeypatch.setitem(gates.GATES, function, gate)
+
+
+def test_right_rules_pass_at_every_order():
+    adlib.check_grads(lambda x: np.sin(x) * np.exp(x), (X,), order=3)
+    adlib.check_grads(lambda x, y: x / y, (2.0, 3.0), modes=("forward",), order=2)
+    adlib.check_grads(lambda x: {"a": x * x, "b": [x]}, [X])
+    adlib.check_grads(lambda p: p["w"] @ p["w"], ({"w": X},), modes=["reverse"], order=2)
+    adlib.check_grads(lambda x: np.sin(x), (X.astype(np.float32),), order=2)
+    adlib.check_grads(lambda x: np.log(x), (1e-4,))
+    adlib.check_grads(lambda x: 3 * x, (2.0,), order=2)
+
+
+def test_a_wrong_partial(monkeypatch):
+    """The article's slip: −½ instead of +½."""
+    wrong(monkeypatch, np.sqrt, Elementwise(np.sqrt, lambda x, v: -1 / (2 * v)))
+    with pytest.raises(AssertionError) as caught:
+        adlib.check_grads(lambda x, y: y * np.sqrt(x), (4.0, 3.0))
+    message = str(caught.value)
+    assert message.startswith("check_grads: order 1, argument 0, forward mode: ")
+    assert "difference quotients give" in message
+    assert "Both modes are off: look at the local derivative" in message
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-4, 0.0, np.nan])
+def test_a_wrong_transpose(monkeypatch, factor):
+    wrong(monkeypatch, np.flip, Linear(np.flip, lambda g, x: np.flip(g) * factor))
+    with pytest.raises(
+        AssertionError, match=r"argument 0, reverse mode(.|\n)*reverse rule(.|\n)*the other mode is right"
+    ):
+        adlib.check_grads(lambda x: np.flip(x), (X,))
+    with pytest.raises(AssertionError, match="Look at the reverse rule"):
+        adlib.check_grads(lambda x: np.flip(x), (X,), modes=("reverse",))
+    adlib.check_grads(lambda x: np.flip(x), (X,), modes=("forward",))
+
+
+def test_a_wrong_forward_rule(monkeypatch):
+    class Wrong(Elementwise):
+        def jvp(self, tangents, values, out, params):
+            return 2 * super().jvp(tangents, values, out, params)
+
+    wrong(monkeypatch, np.sin, Wrong(np.sin, lambda x, v: np.cos(x)))
+    with pytest.raises(AssertionError, match=r"forward mode(.|\n)*forward rule \(jvp\)"):
+        adlib.check_grads(np.sin, (X,))
+    adlib.check_grads(np.sin, (X,), modes=("reverse",))
+
+
+def test_a_derivative_that_is_wrong_at_second_order_only(monkeypatch):
+    """A rule computed with plain numbers has no derivative of its own."""
+    plain = lambda x, v: np.cos(adlib.boxes.plain(x))  # noqa: E731
+    wrong(monkeypatch, np.sin, Elementwise(np.sin, plain))
+    adlib.check_grads(lambda x: np.sin(x) * x, (X,), order=1)
+    with pytest.raises(AssertionError, match=r"order 2, argument 0, forward mode over forward"):
+        adlib.check_grads(lambda x: np.sin(x) * x, (X,), order=2)
+    with pytest.raises(AssertionError, match=r"order 2, argument 0, reverse mode over reverse"):
+        adlib.check_grads(lambda x: np.sin(x) * x, (X,), modes=("reverse",), order=2)
+
+
+def test_the_argument_that_is_wrong_is_named(monkeypatch):
+    row = Elementwise(np.arctan2, lambda x, y, v: y / (x * x + y * y), lambda x, y, v: x / (x * x + y * y))
+    wrong(monkeypatch, np.arctan2, row)
+    with pytest.raises(AssertionError, match="argument 1, forward mode"):
+        adlib.check_grads(np.arctan2, (1.0, 2.0))
+    with pytest.raises(AssertionError, match="argument 0, leaf 1, forward mode"):
+        adlib.check_grads(lambda p: np.arctan2(*p), ((1.0, 2.0),))
+
+
+def test_a_rule_that_rounds_breaks_the_identity(monkeypatch):
+    row = Linear(np.flip, lambda g, x: np.flip(g).astype(np.float32).astype(float))
+    wrong(monkeypatch, np.flip, row)
+    with pytest.raises(AssertionError, match="the dot-product identity fails"):
+        adlib.check_grads(lambda x: np.flip(x), (X,))
+
+
+@pytest.mark.parametrize(
+    ("f", "x"), [(lambda x: np.where(x > 1.0, x, 0.0), 1.0), (np.cbrt, 0.0), (np.floor, 2.0)]
+)
+def test_a_jump_or_an_infinite_slope_is_told(f, x):
+    with pytest.raises(AssertionError, match=r"do not settle(.|\n)*a kink, a jump or the edge of a domain"):
+        adlib.check_grads(f, (x,))
+
+
+@pytest.mark.parametrize("f", [lambda x: np.maximum(x, 0.0), adlib.gates.relu.function, np.linalg.norm])
+def test_a_convention_at_a_kink(f):
+    """Where the convention is the mean of both sides the check passes; relu′(0) = 0 is not."""
+    if f is gates.relu.function:
+        with pytest.raises(AssertionError, match="or for a kink at this point"):
+            adlib.check_grads(f, (0.0,))
+    else:
+        adlib.check_grads(f, (0.0,) if f is not np.linalg.norm else (np.zeros(2),))
+
+
+@pytest.mark.parametrize("args", [X, 1.0, "ab", {"x": 1.0}, None])
+def test_args_is_a_sequence(args):
+    with pytest.raises(TypeError, match="args is the tuple of f's arguments"):
+        adlib.check_grads(np.sin, args)
+
+
+def test_other_bad_input():
+    with pytest.raises(TypeError, match="of type int"):
+        adlib.check_grads(np.sin, (3,))
+    with pytest.raises(TypeError, match="does not depend on the inputs"):
+        adlib.check_grads(lambda x: 3.0, (1.0,))
+    for modes in ("forward", (), ("sideways",)):
+        with pytest.raises(ValueError, match="'forward' and 'reverse'"):
+            adlib.check_grads(np.sin, (1.0,), modes=modes)
+    with pytest.raises(ValueError, match="order is at least 1"):
+        adlib.check_grads(np.sin, (1.0,), order=0)
+
+
+def test_tolerances_and_seeds():
+    rough = lambda x: x * x + 1e-5 * np.where(np.asarray(adlib.boxes.plain(x)) > 0, 1.0, 0.0)  # noqa: E731
+    adlib.check_grads(rough, (2.0,), atol=1e-12, rtol=1e-9, seed=7)
+    with pytest.raises(AssertionError):
+        adlib.check_grads(np.sin, (X.astype(np.float32),), atol=1e-12, rtol=0.0)
