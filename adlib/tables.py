@@ -21,18 +21,20 @@ TINTS = {"primal": "#f3f4f5", "tangent": "#fbe6d6", "adjoint": "#d7efe8"}
 MARKS = {"primal": "●", "tangent": "▶", "adjoint": "◀"}
 _CARD, _INK, _MUTED, _GRID = "#ffffff", "#1b1f24", "#59616b", "#e3e6ea"
 
+# JupyterLab's own rules for tables name two classes: so do these.
 CSS = (
     f".adlib-trace{{background:{_CARD};color:{_INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
-    f".adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{_INK};background:{_CARD}}}"
-    f".adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{_INK};"
+    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{_INK};"
+    f"background:{_CARD}}}"
+    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{_INK};"
     f"background:{_CARD};border-bottom:1.5px solid {_MUTED};white-space:nowrap}}"
-    f".adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {_GRID};"
+    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {_GRID};"
     f"background:{_CARD};color:{_INK};white-space:nowrap}}"
-    ".adlib-trace table td.adlib-number{text-align:right;font-family:monospace;"
+    ".adlib-trace.adlib-trace table td.adlib-number{text-align:right;font-family:monospace;"
     "font-variant-numeric:tabular-nums}"
-    + "".join(f".adlib-trace table .adlib-{role}{{color:{c}}}" for role, c in COLOURS.items())
+    + "".join(f".adlib-trace.adlib-trace table .adlib-{role}{{color:{c}}}" for role, c in COLOURS.items())
     + "".join(
-        f".adlib-trace table tr.adlib-again td.adlib-{role}{{background:{TINTS[role]};font-weight:600}}"
+        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{TINTS[role]};font-weight:600}}"
         for role in COLOURS
     )
 )
@@ -129,7 +131,8 @@ def _cell(column: Column, text: str) -> str:
     if column.plain:
         number = html.escape(text.replace("-", "−"))
         return f'<td class="adlib-number adlib-{column.role}" align="right">{number}</td>'
-    return f'<td class="adlib-{column.role}" align="left">{f"${html.escape(text)}$" if text else ""}</td>'
+    formula = rf"$\displaystyle {html.escape(text)}$" if text else ""
+    return f'<td class="adlib-{column.role}" align="left">{formula}</td>'
 
 
 def _width(text: str) -> int:

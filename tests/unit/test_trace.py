@@ -227,11 +227,11 @@ def test_the_table_in_plain_text(article):
 
 def test_the_table_in_html(article):
     tangent, adjoint = article.tangent((0.0, 1.0))._repr_html_(), article.adjoint()._repr_html_()
-    assert r"$v_3 = \frac{v_{-1}}{v_2}$" in tangent
-    assert r"$\dot v_3 = \frac{1}{v_2} \, \dot v_{-1} - \frac{v_3}{v_2} \, \dot v_2$" in tangent
+    assert r"$\displaystyle v_3 = \frac{v_{-1}}{v_2}$" in tangent
+    assert r"$\displaystyle \dot v_3 = \frac{1}{v_2} \, \dot v_{-1} - \frac{v_3}{v_2} \, \dot v_2$" in tangent
     assert "seed (0, 1)" in tangent
     assert "−1.380165568<" in tangent
-    assert r"$\bar v_{-1} \mathrel{+}= \frac{1}{v_2} \, \bar v_3$" in adjoint
+    assert r"$\displaystyle \bar v_{-1} \mathrel{+}= \frac{1}{v_2} \, \bar v_3$" in adjoint
     assert adjoint.count("<tr class=") == 1  # the one second visit
     assert adjoint.count("<tr") == 2 + 9
 

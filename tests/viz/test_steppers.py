@@ -1,0 +1,221 @@
+"""The trace steppers of notebooks 05 and 07: what each step says, both ends of each slider, typed functions."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+
+from adlib.viz.explorers.steppers import MOST_ROWS, ForwardStepper, ReverseStepper, mathtext
+from adlib.viz.expressions import FUNCTIONS
+
+
+@pytest.fixture(params=[ForwardStepper, ReverseStepper])
+def stepper(request):
+    return request.param()
+
+
+def text(explorer):
+    """All words beside the picture, without tags."""
+    words = re.sub(r"<[^>]+>", " ", explorer.panel.value.split("</style>")[-1])
+    return " ".join(html.unescape(words).split())
+
+
+def numbers(explorer):
+    """The moving cells of the table, row by row."""
+    return [[cell.get_text() for cell in row] for row in explorer.table.cells]
+
+
+def badges(explorer):
+    strips = explorer.drawing._strips
+    return {node: strips[node][0][1].get_text() for node in strips}
+
+
+def test_forward_fills_row_by_row():
+    e = ForwardStepper()
+    for step in range(1, 9):
+        e.set(step=step)
+        assert [bool(row[1]) for row in numbers(e)] == [True] * step + [False] * (8 - step)
+    assert [row[1] for row in numbers(e)] == [
+        "0",
+        "1",
+        "2",
+        "1.080604612",
+        "−3.052238889",
+        "−1.284185232",
+        "−0.6900827842",
+        "−1.380165568",
+    ]
+    assert "ẏ = −1.380165568 is the derivative of f at this point in the direction (0, 1)" in text(e)
+
+
+def test_graph_row_and_formula_are_lit_together():
+    e = ForwardStepper(step=5)
+    bands = [band.get_visible() for band in e.table.bands[::2]]
+    assert bands == [k == 4 for k in range(8)]
+    wide = {node for node, box in e.drawing.boxes.items() if box.get_linewidth() > 2}
+    assert wide == {"v_3"}
+    assert [line.get_text() for line in e.numbers] == [
+        "=  2 / 0.8415  =  2.377",
+        "=  0 / 0.8415 − 2.377 / 0.8415 · 1.081  =  −3.052",
+    ]
+    assert badges(e) == {
+        "v_-1": "▶ 0",
+        "v_0": "▶ 1",
+        "v_1": "▶ 2",
+        "v_2": "▶ 1.0806",
+        "v_3": "▶ -3.0522",
+        "v_4": "",
+        "v_5": "",
+        "v_6": "",
+    }
+
+
+def test_the_seed_is_the_readers():
+    e = ForwardStepper(seed1=1.0, seed2=0.0, step=8)
+    assert numbers(e)[-1][1] == "1.467827504"
+    e.set(seed1=2.0)
+    assert numbers(e)[-1][1] == "2.935655009"
+
+
+def test_reverse_goes_forward_then_back():
+    e = ReverseStepper(step=8)
+    assert "the next step turns round" in text(e)
+    assert {row[1] for row in numbers(e)} == {""}
+    e.set(step=9)
+    assert [row[2] for row in numbers(e)] == ["0"] * 7 + ["1"]
+    assert "All other adjoints start at 0" in text(e)
+
+
+def test_the_first_input_receives_twice():
+    e = ReverseStepper(step=10)
+    assert numbers(e)[0] == ["2", "0 + 0.930457", "0.9304573751"]
+    e.set(step=13)
+    assert numbers(e)[0][1] == "0 + 0.930457"
+    e.set(step=14)
+    assert numbers(e)[0] == ["2", "0 + 0.930457 + 0.537370", "1.467827504"]
+    assert "v₃ hands v̄₃ on to v₋₁" in text(e)
+    assert "receives for the second time: it is now 1.467827504" in text(e)
+    assert [line.get_text() for line in e.numbers][1] == "=  0 + 0.930457 + 0.537370  =  1.467828"
+    e.set(step=17)
+    assert "∇f = (1.467827504, −1.380165568)" in text(e)
+
+
+def test_one_product_may_hand_on_twice():
+    e = ReverseStepper(function="x1*x1 + x2", step=17)
+    assert numbers(e)[0] == ["2", "0 + 2 + 2", "4"]
+
+
+def test_both_ends_of_every_control(stepper):
+    for values in stepper.sweep():
+        assert bytes(stepper.picture.value[:4]) == b"\x89PNG"
+        if np.isnan(stepper.traced(values["function"], values["x1"], values["x2"]).value):
+            assert "there are no numbers" in text(stepper)
+
+
+def test_a_move_does_not_depend_on_the_move_before(stepper):
+    first = stepper.picture.value
+    start = stepper.values
+    stepper.set(step=1, x1=0.5, function="x1 * x2")
+    stepper.set(function=start["function"])  # the slider reaches as far as before
+    stepper.set(**start)
+    assert stepper.picture.value == first
+
+
+@pytest.mark.parametrize(
+    ("x1", "x2", "words"),
+    [
+        (0.5, 1.0, "v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343"),
+        (2.0, 1.9, "v₄ = log(v₃) needs v₃ > 0, and v₃ = −"),
+        (2.0, 0.0, "v₃ = v₋₁ / v₂ needs v₂ ≠ 0"),
+    ],
+)
+def test_outside_the_domain_it_says_which_gate(stepper, x1, x2, words):
+    stepper.set(x1=x1, x2=x2, step=8)
+    assert stepper.error is None
+    assert words in text(stepper)
+    stepper.set(x1=2.0, x2=1.0)
+    assert "⚠" not in text(stepper)
+
+
+def test_a_slope_without_end_is_told(stepper):
+    stepper.set(function="sqrt(x1) + x2", x1=0.0, step=17)
+    assert stepper.error is None
+    assert "All values are finite, a derivative is not" in text(stepper)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("x1 * sen(x2)", "unknown function 'sen': did you mean 'sin'?"),
+        ("x1 ^ 2", "a power is written **"),
+        ("(x1 + x2", "1 bracket is not closed"),
+        ("3.0", "this does not depend on x1 or x2"),
+        ("*".join(["x1"] * 15), "this has 14 operations, and 12 fit into the picture"),
+    ],
+)
+def test_a_mistake_in_a_typed_function_is_told_and_mended(stepper, typed, message):
+    before = stepper.picture.value
+    stepper.inputs["function"].value = typed
+    assert message in text(stepper)
+    assert stepper.error is not None
+    stepper.inputs["function"].value = type(stepper)().inputs["function"].value
+    assert stepper.error is None
+    assert stepper.picture.value == before
+
+
+def test_the_slider_ends_where_the_trace_does(stepper):
+    stepper.set(function="x1 + x2", step=17)
+    assert stepper.inputs["step"].max == {ForwardStepper: 3, ReverseStepper: 6}[type(stepper)]
+    assert stepper.error is None
+
+
+@pytest.mark.parametrize(
+    ("explorer", "names"),
+    [(ForwardStepper, list(FUNCTIONS)), (ReverseStepper, [n for n, count in FUNCTIONS.items() if count > 1])],
+)
+def test_every_function_that_may_be_typed_is_drawn(explorer, names):
+    e = explorer()
+    for name in names:
+        arguments = {1: "x1/4", 2: "x1, x2", 3: "x1 > x2, x1*x1, -x2"}[FUNCTIONS[name]]
+        e.set(function=f"{name}({arguments}) * x2", x1=2.0, x2=1.5)
+        e.set(step=e.inputs["step"].max - 1)
+        assert e.error is None, name
+
+
+def test_the_most_rows_still_fit(stepper):
+    stepper.set(function="*".join(["x1"] * (MOST_ROWS - 1)), step=40)
+    assert stepper.error is None
+    low = stepper.table.moving.get_ylim()[0]
+    assert stepper.table.cells[-1][0].get_position()[1] + stepper.table.pitch / 2 <= low + 0.01
+
+
+def test_formulas_fit_their_columns(stepper):
+    for function in (stepper.inputs["function"].value, "arctan2(x1, x2) + logaddexp(x1*x2, hypot(x1, x2))"):
+        stepper.set(function=function, step=6)
+        figure = stepper.figure
+        renderer = figure.canvas.get_renderer()
+        boxes = [
+            text.get_window_extent(renderer)
+            for ax in (stepper.table.still, stepper.table.moving, stepper.strip)
+            for text in ax.texts
+            if text.get_text()
+        ]
+        assert all(box.x1 <= figure.bbox.x1 for box in boxes)
+        for k, one in enumerate(boxes):
+            overlaps = [two for two in boxes[k + 1 :] if one.shrunk(0.9, 0.5).overlaps(two.shrunk(0.9, 0.5))]
+            assert not overlaps
+
+
+def test_the_saved_picture_shows_the_whole_figure(stepper):
+    data, _ = stepper._repr_mimebundle_()
+    assert data["text/plain"] == repr(stepper)
+    assert len(data["image/png"]) > 80_000  # what moves is on it, too
+    assert all(artist.get_animated() for artist in stepper._moving)
+
+
+def test_latex_becomes_one_line():
+    assert mathtext(r"\frac{v_1 + v_2}{v_3} \, \dot v_1") == r"((v_1 + v_2) / v_3) \, \dot v_1"
+    assert mathtext(r"\frac{\frac{1}{v_2}}{v_3}") == r"1 / v_2 / v_3"
+    with pytest.raises(ValueError, match="braces do not match"):
+        mathtext(r"\frac{1}{2")
