@@ -43,6 +43,8 @@ IDLE = """() => {
         return /\\[\\d+\\]/.test(prompt) || cell.dataset.empty === 'true' || folded;
     }) && !document.body.textContent.includes('Loading widget...');
 }"""
+CONNECTED = """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus
+    === 'connected'"""
 PROBLEMS = """() => {
     const found = [];
     const text = node => node.innerText.slice(0, 2000);
@@ -139,6 +141,7 @@ class Lab:
             page.goto(f"{self.address}/lab/tree/{name}?reset")
             page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell")
             page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached")
+            page.wait_for_function(CONNECTED)  # idle may mean: not there yet, and then "run all" runs nothing
             page.evaluate(
                 """async () => {
                     const app = window.jupyterapp;
