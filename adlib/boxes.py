@@ -178,7 +178,7 @@ class Box:
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
         problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
-        remedy = "Join tracked values with np.stack([...]) or np.concatenate([...])."
+        remedy = "Join tracked values with np.stack([...]); write A @ x for A.dot(x)."
         raise TypeError(explain(problem, remedy))
 
     def item(self) -> float:
@@ -188,6 +188,12 @@ class Box:
     def tolist(self) -> list[Any]:
         """Refuse: the result would be untracked numbers."""
         raise self._not_a_number("x.tolist()")
+
+    def backward(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: only a `Variable` that the user made has a record to walk."""
+        problem = "Variable and backward() do not work on tracked values of jvp, vjp, grad and the like"
+        remedy = "Inside a differentiated function use adlib.grad or adlib.vjp, to any depth."
+        raise TypeError(explain(problem, remedy))
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise _in_place("x[...] = ...")
@@ -305,7 +311,7 @@ def _in_place(operation: str) -> TypeError:
 
 # --- Operators: one line a gate -----------------------------------------------------------------------------
 
-_OPERANDS = (Box, float, int, np.ndarray, np.generic)
+_OPERANDS = (Box, float, int, np.ndarray, np.generic, list)
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
@@ -316,12 +322,12 @@ def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
             return self.level.record(gate, (self.value, other), (self, None), _NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self.value, other.value), (self, other), _NO_PARAMS)
-        return apply(gate, (self, other)) if isinstance(other, _OPERANDS) else NotImplemented
+        return apply(gate, (self, gates.operand(other))) if isinstance(other, _OPERANDS) else NotImplemented
 
     def back(self: Box, other: Any) -> Any:
         if type(other) in _PLAIN:
             return self.level.record(gate, (other, self.value), (None, self), _NO_PARAMS)
-        return apply(gate, (other, self)) if isinstance(other, _OPERANDS) else NotImplemented
+        return apply(gate, (gates.operand(other), self)) if isinstance(other, _OPERANDS) else NotImplemented
 
     return forth, back
 
@@ -351,7 +357,7 @@ for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
 for _method in (
     *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
     *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy, np.sort),
-    *(np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all),
+    *(np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all, np.round),
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
 

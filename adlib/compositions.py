@@ -91,6 +91,11 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
     return a if high is None else np.minimum(a, high)
 
 
+@composition(np.round, np.around)
+def _round(a: Any, decimals: int = 0) -> Any:
+    return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
+
+
 @composition(np.sinc)
 def _sinc(x: Any) -> Any:
     at_zero = x == 0

@@ -26,6 +26,8 @@ def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict
     for k in chosen:
         if not -len(args) <= k < len(args):
             raise TypeError(f"argnums={argnums!r}, but the call has {len(args)} positional argument(s)")
+    if len({k % len(args) for k in chosen}) < len(chosen) or not chosen:
+        raise TypeError(f"argnums={argnums!r}: name at least one argument, and none twice")
 
     def of_chosen(*values: Any) -> Any:
         full = list(args)

@@ -14,8 +14,7 @@ import numpy as np
 
 from adlib.boxes import Box, Level, ended
 from adlib.gates import ARITHMETIC, Gate, shape_of
-from adlib.inputs import attached, evaluate, fitting, no_dependence, real_leaves
-from adlib.tree import flatten
+from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, real_leaves
 
 
 class Dual(Box):
@@ -100,10 +99,14 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> round(y, 9), round(ydot, 9)
     (1.86091475, -1.380165568)
     """
+    for given in (primals, tangents):
+        if not isinstance(given, tuple | list):
+            raise TypeError(
+                f"jvp: primals and tangents are tuples, such as (x,), not a {type(given).__name__}"
+            )
     leaves, rebuild = real_leaves("jvp", tuple(primals))
-    seeds, _ = flatten(tuple(tangents))
-    if len(seeds) != len(leaves):
-        raise ValueError(f"jvp: {len(leaves)} inputs but {len(seeds)} tangents; give one for each input")
+    mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
+    seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
     level = Pass()
     duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
     try:

@@ -34,6 +34,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adlib.errors import explain
+
 # How tightly a piece of notation binds: an operand that binds less tightly than its place needs parentheses.
 SUM, PRODUCT, FUNCTION, POWER, ATOM = 1, 2, 3, 4, 5
 
@@ -424,6 +426,9 @@ def zeros_like(x: Any) -> Any:
 def as_dtype(g: Any, x: Any) -> Any:
     """Return `g` in the floating type of `x`: float32 in, float32 out."""
     want, have = getattr(x, "dtype", None), getattr(g, "dtype", None)
+    if have is not None and have.kind == "c":
+        problem = "the function computes with complex numbers"
+        raise TypeError(explain(problem, "Split it into real and imaginary parts, of real arrays."))
     return g if want is None or have is None or want == have else g.astype(want)
 
 

@@ -60,6 +60,26 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
         raise
 
 
+def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:
+    """Flatten seeds, and insist that they are nested as the `count` values that `rebuild` puts together.
+
+    Raises
+    ------
+    ValueError
+        If they are not: a dict in another order, say, would hand each seed to the wrong value.
+    """
+    flat, rebuild_seeds = flatten(seeds)
+    if len(flat) != count:
+        raise ValueError(mismatch.format(count=count, seeds=len(flat)))
+    places = range(count)
+    if rebuild(places) != rebuild_seeds(places):
+        raise ValueError(
+            f"{mismatch.partition(':')[0]}: seeds and values are nested differently: "
+            f"{rebuild_seeds(places)} beside {rebuild(places)}"
+        )
+    return flat
+
+
 def fitting(operation: str, seed: Any, x: Any) -> Any:
     """Give a seed, a tangent or an adjoint, the type of the value `x` that it belongs to.
 

@@ -20,8 +20,7 @@ import numpy as np
 from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
 from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
-from adlib.inputs import attached, evaluate, fitting, no_dependence, real_leaves
-from adlib.tree import flatten
+from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, real_leaves
 
 
 class Variable(Box):
@@ -69,6 +68,8 @@ class Variable(Box):
 
     def __init__(self, value: Any) -> None:
         real_leaves("Variable", [value])
+        if isinstance(value, Box):
+            Box.backward(value)  # raises: a record inside a record is what `grad` is for
         self.value, self.level, self.gate, self.grad = value, DEFINE_BY_RUN, None, None
         self.values = self.parents = ()
 
@@ -96,8 +97,11 @@ class Variable(Box):
 
         Notes
         -----
-        PyTorch's meaning: gradients of several calls add up until ``grad`` is set to ``None``.
+        PyTorch's meaning: gradients of several calls add up until ``grad`` is set to ``None``, in *every* leaf
+        that this value was made from.  They are plain numbers; for second derivatives use `adlib.grad`.
         """
+        if self.level is not DEFINE_BY_RUN:
+            super().backward()  # complains
         if gradient is None and self.shape != ():
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
@@ -291,9 +295,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""
-        seeds, _ = flatten(seed)
-        if len(seeds) != len(out):
-            raise ValueError(f"pullback: {len(seeds)} adjoints for {len(out)} results; give one for each")
+        mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
+        seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
         adjoints: dict[Variable, Any] = {}
         for y, m, g in zip(out, mine, seeds, strict=True):
             if m:

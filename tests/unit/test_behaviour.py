@@ -97,6 +97,29 @@ def test_seeds_that_do_not_fit():
         adlib.jacobian(np.sin, mode="sideways")
 
 
+def test_seeds_nested_differently():
+    f = lambda p: p["a"] * 10 + p["b"]  # noqa: E731
+    with pytest.raises(
+        ValueError, match=r"jvp: seeds and values are nested differently: .*'b': 0, 'a': 1.*'a': 0"
+    ):
+        adlib.jvp(f, ({"a": 1.0, "b": 2.0},), ({"b": 1.0, "a": 0.0},))
+    with pytest.raises(ValueError, match="pullback: seeds and values are nested differently"):
+        adlib.vjp(lambda x: {"a": x, "b": 2 * x}, 1.0)[1]({"b": 1.0, "a": 0.0})
+    assert adlib.jvp(f, [{"a": 1.0, "b": 2.0}], ({"a": 1.0, "b": 0.0},))[1] == 10.0
+
+
+@pytest.mark.parametrize("primals", [1.0, X, {"x": 1.0}])
+def test_primals_are_a_tuple(primals):
+    with pytest.raises(TypeError, match=r"jvp: primals and tangents are tuples, such as \(x,\), not a"):
+        adlib.jvp(np.sin, primals, primals)
+
+
+@pytest.mark.parametrize("argnums", [(), (0, 0), (1, -1)])
+def test_argnums_name_each_argument_once(argnums):
+    with pytest.raises(TypeError, match="at least one argument, and none twice"):
+        adlib.grad(lambda x, y: x * y, argnums=argnums)(1.0, 2.0)
+
+
 # --- What comes out ---------------------------------------------------------------------------------------------
 
 
@@ -177,6 +200,37 @@ def test_backward_of_a_leaf():
     x = adlib.Variable(2.0)
     x.backward()
     assert x.grad == 1.0
+
+
+@pytest.mark.parametrize("name", ["grad", "jvp"])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda x: adlib.Variable(x),
+        lambda x: (x * adlib.Variable(1.0)).backward(),
+        lambda x: x.backward(),
+    ],
+)
+def test_backward_does_not_work_inside_other_derivatives(inner, name):
+    with pytest.raises(TypeError, match=r"backward\(\) do not work on tracked values(.|\n)*use adlib\.grad"):
+        ENTRIES[name](lambda x: inner(x) or x, 2.0)
+
+
+def test_derivatives_inside_what_backward_walks():
+    w = adlib.Variable(5.0)
+    adlib.grad(lambda s: s * s * w * w)(2.0).backward()
+    assert w.grad == 40.0
+    w.grad = None
+    adlib.jvp(lambda s: s * s * w * w, (2.0,), (1.0,))[1].backward()
+    assert w.grad == 40.0
+
+
+def test_complex_constants_are_refused():
+    for f in (lambda x: np.abs(np.sum(x * np.array([1j, 2, 3]))), lambda x: np.abs(x @ np.array([1j, 2, 3]))):
+        with pytest.raises(TypeError, match=r"computes with complex numbers(.|\n)*real and imaginary parts"):
+            adlib.grad(f)(X)
+    with pytest.raises(TypeError, match="complex"):
+        adlib.grad(lambda x: x * 1j)(1.0)
 
 
 def test_grad_has_the_type_of_the_leaf():

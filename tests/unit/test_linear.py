@@ -256,6 +256,8 @@ CASES = {
     "clip names": (lambda x: np.clip(x, a_min=0.8, a_max=1.5), M),
     "nan_to_num": (lambda x: np.nan_to_num(x), M),
     "sinc": (np.sinc, M),
+    "round": (lambda x: x * np.round(x, 1), M),
+    "around": (lambda x: np.around(x) * x, M),
     "norm": (np.linalg.norm, M),
     "norm vector": (lambda x: np.linalg.norm(x, 2), V),
     "norm axis": (lambda x: np.linalg.norm(x, axis=-1, keepdims=True), M),
@@ -316,6 +318,8 @@ CASES = {
     "list + x": (lambda x: np.add([1.0, 2.0, 3.0, 4.0], x), V),
     "x * list": (lambda x: np.multiply(x, [1.0, 2.0, 3.0, 4.0]), V),
     "list ** x": (lambda x: np.power([1.5, 2.0, 3.0, 4.0], x), V),
+    "x + list": (lambda x: [1.0, 2.0, 3.0, 4.0] * x + [1, 2, 3, 4], V),
+    "x @ list": (lambda x: x @ [1.0, 2.0, 3.0, 4.0], V),
     "list @ x": (lambda x: np.matmul([[1.0, 2.0, 3.0, 4.0]], x), V),
     "dot(list, x)": (lambda x: np.dot([1.0, 2.0, 3.0, 4.0], x), V),
     "einsum(list, x)": (lambda x: np.einsum("i,i", [1.0, 2.0, 3.0, 4.0], x), V),
@@ -503,6 +507,14 @@ def test_where_does_not_let_the_branch_not_taken_leak():
     np.testing.assert_array_equal(adlib.jvp(lambda t: np.where(t > 0, t, np.nan), (x,), (x,))[1], [0.0, 4.0])
     adjoints = adlib.vjp(lambda a, b: np.where(x > 0, a, b), x, x)[1](np.array([np.inf, np.nan]))
     np.testing.assert_array_equal(adjoints, [[0.0, np.nan], [np.inf, 0.0]])
+
+
+@pytest.mark.parametrize("decimals", [0, 1, -1])
+def test_rounding_is_a_step(decimals):
+    x = np.array([12.3456, -0.7])
+    value, gradient = adlib.value_and_grad(lambda t: np.sum(np.round(t, decimals) + t.round(decimals)))(x)
+    assert value == pytest.approx(2 * np.sum(np.round(x, decimals)))
+    np.testing.assert_array_equal(gradient, [0.0, 0.0])
 
 
 def test_where_of_floats_chooses_one():
