@@ -529,6 +529,13 @@ def _off_zero(x: Any, where: Any) -> Any:
     return x
 
 
+def _power_below(x: Any, p: Any) -> Any:
+    """Return ``x**(p - 1)``, for a partial derivative; squares are common, and need no power at all."""
+    if type(p) in _SCALARS and p == 2:
+        return x
+    return power(_off_zero(x, p == 0), p - 1)  # x⁰ is constant, at 0 too
+
+
 # fmt: off
 # Arithmetic
 positive = elementwise(np.positive, 1, scalar=operator.pos, infix=True,
@@ -549,7 +556,7 @@ reciprocal = elementwise(np.reciprocal, lambda x, v: -v * v, scalar=lambda x: 1 
 square = elementwise(np.square, lambda x, v: 2 * x, scalar=lambda x: x * x,
     symbol="²", latex=Notation("{}^2", POWER, (ATOM,)))
 power: Elementwise = elementwise(np.power,
-    lambda x, p, v: p * power(_off_zero(x, p == 0), p - 1),  # x⁰ is constant, at 0 too
+    lambda x, p, v: p * _power_below(x, p),
     lambda x, p, v: v * log(_off_zero(x, p >= 0)),  # 0ᵖ stays 0 as p > 0 grows
     scalar=math.pow, array=operator.pow,  # NumPy's ** has fast paths for 2, ½ and -1
     symbol="^", latex=Notation("{}^{{{}}}", POWER, (ATOM, 0)),
