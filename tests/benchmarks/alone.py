@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -136,7 +137,9 @@ def long_chain(rounds: int) -> list[Row]:
 
 def _import_time(module: str) -> float:
     code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    compiled = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}  # as installed modules are
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=compiled)
+    return float(done.stdout)
 
 
 def imports(rounds: int) -> list[Row]:
