@@ -8,6 +8,7 @@ import pytest
 from matplotlib.text import Text
 
 from adlib.viz import figures, plots
+from adlib.viz.figures.__main__ import main
 from adlib.viz.style import new_figure, png, style
 
 MP = {
@@ -120,7 +121,7 @@ def test_no_text_is_cut_or_covers_another(name, monkeypatch):
 
 
 def test_the_command_writes_all(tmp_path, capsys):
-    assert figures.main([]) == 2
+    assert main([]) == 2
     assert "usage" in capsys.readouterr().err
     alts = figures.save_all(tmp_path)
     assert set(alts) == set(figures.REGISTRY)

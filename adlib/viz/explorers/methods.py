@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from adlib import examples
 from adlib.viz import plots
 from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, slider
-from adlib.viz.figures import answers
+from adlib.viz.figures.numerics import answers
 from adlib.viz.style import INK, METHODS, MUTED, new_figure
 
 __all__ = ["MethodsExplorer", "explore_methods"]

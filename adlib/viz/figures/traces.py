@@ -1,8 +1,8 @@
-"""The pictures of notebooks 05 and 07; `adlib.viz.figures` registers them."""
+"""The pictures of notebooks 05 and 07."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from adlib import examples
 from adlib.forward import jvp
 from adlib.graph import levels, topological_order
 from adlib.trace import trace
+from adlib.viz.figures.registry import figure
 from adlib.viz.graphs import draw_graph, graph_figure, short
 from adlib.viz.style import INK, MUTED, ROLES, Picture, new_figure, style
 
-__all__ = ["FIGURES"]
 
-
+@figure("forward-trace")
 def forward_trace() -> Picture:
     """Draw all tangents of the running example beside the local derivatives they are made from."""
     t = trace(examples.f, *examples.POINT)
@@ -38,6 +38,7 @@ def forward_trace() -> Picture:
     )
 
 
+@figure("directions")
 def directions() -> Picture:
     """Draw ẏ over the angle of the seed."""
     angles = np.linspace(0, 360, 25)
@@ -87,6 +88,7 @@ def directions() -> Picture:
     )
 
 
+@figure("reverse-trace")
 def reverse_trace() -> Picture:
     """Draw all adjoints of the running example, the two ways back to v₋₁ lit."""
     t = trace(examples.f, *examples.POINT)
@@ -113,6 +115,7 @@ def reverse_trace() -> Picture:
     )
 
 
+@figure("adjoints-in-two-orders")
 def adjoints_in_two_orders() -> Picture:
     """Draw the adjoints of the trap twice: in level order, and in reverse topological order."""
     t = trace(examples.level_order_trap, 1.0)
@@ -142,11 +145,3 @@ def adjoints_in_two_orders() -> Picture:
         "on. In level order v1 hands on 2.3198 and x gets 4.6396. In reverse topological order v1 hands on "
         "3.5732 and x gets 7.1463.",
     )
-
-
-FIGURES: dict[str, Callable[[], Picture]] = {
-    "forward-trace": forward_trace,
-    "directions": directions,
-    "reverse-trace": reverse_trace,
-    "adjoints-in-two-orders": adjoints_in_two_orders,
-}

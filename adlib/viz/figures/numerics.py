@@ -1,83 +1,15 @@
-"""Every figure of the README and the notebooks, by name: ``python -m adlib.viz.figures OUTDIR``.
-
-A figure is a function without arguments that returns a `Picture`, registered under its file's name::
-
-    @figure("step-size")
-    def step_size() -> Picture: ...
-
-A notebook shows the same one with ``figures.show("step-size")`` as the last line of a cell.  The PNG
-depends on the drawing alone, so one set of versions always writes the same bytes.
-"""
+"""The pictures of notebooks 00 and 02."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from adlib import examples, numerical
-from adlib.viz import figures_graphs, figures_traces, plots
-from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure, png, style
-
-__all__ = ["REGISTRY", "figure", "main", "save_all", "show"]
-
-REGISTRY: dict[str, Callable[[], Picture]] = {}
-"""Every figure's function by its file's name, without ``.png``."""
-
-
-def figure(name: str) -> Callable[[Callable[[], Picture]], Callable[[], Picture]]:
-    """Register a function that draws a figure; it is called inside `style()`."""
-    if name in REGISTRY:
-        raise ValueError(f"there already is a figure {name!r}")
-
-    def register(draw: Callable[[], Picture]) -> Callable[[], Picture]:
-        REGISTRY[name] = draw
-        return draw
-
-    return register
-
-
-def show(name: str) -> Picture:
-    """Draw one figure, for the last line of a notebook's cell.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    Picture
-    """
-    if name not in REGISTRY:
-        raise KeyError(f"there is no figure {name!r}; there are {', '.join(sorted(REGISTRY))}")
-    with style():
-        return REGISTRY[name]()
-
-
-def save_all(directory: str | Path) -> dict[str, str]:
-    """Write every figure as PNG.
-
-    Parameters
-    ----------
-    directory : path
-        Made if it does not exist.
-
-    Returns
-    -------
-    dict of str to str
-        The alternative text of each figure by its name.
-    """
-    target = Path(directory)
-    target.mkdir(parents=True, exist_ok=True)
-    alts = {}
-    for name in sorted(REGISTRY):
-        picture = show(name)
-        (target / f"{name}.png").write_bytes(png(picture.figure, dpi=200))
-        alts[name] = picture.alt
-    return alts
+from adlib.viz import plots
+from adlib.viz.figures.registry import figure
+from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
 
 
 @figure("methods")
@@ -308,22 +240,3 @@ def microscope() -> Picture:
         "bends away from its tangent. With h = 1e-8 it is a straight line with the true slope. With h = "
         "3e-16 it is a staircase, and the forward difference joins two of its treads with a wrong slope.",
     )
-
-
-for _name, _draw in (*figures_graphs.FIGURES.items(), *figures_traces.FIGURES.items()):
-    figure(_name)(_draw)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Write all figures into the directory given and print their names."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if len(given) != 1:
-        print("usage: python -m adlib.viz.figures OUTDIR", file=sys.stderr)
-        return 2
-    for name in save_all(given[0]):
-        print(f"{given[0]}/{name}.png")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

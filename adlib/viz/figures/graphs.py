@@ -1,8 +1,8 @@
-"""The pictures of notebook 04; `adlib.viz.figures` registers them."""
+"""The pictures of notebook 04."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import networkx as nx
 from matplotlib.figure import Figure
@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from adlib import examples
 from adlib.graph import count_paths, levels, topological_order
 from adlib.trace import trace
+from adlib.viz.figures.registry import figure
 from adlib.viz.graphs import GraphDrawing, describe, draw_graph, graph_figure
 from adlib.viz.style import INK, Picture, new_figure, style
 
-__all__ = ["FIGURES"]
 
-
+@figure("graph-of-f")
 def graph_of_f() -> Picture:
     """Draw the graph of the running example, its two paths from v₋₁ in the input's colour."""
     g = trace(examples.f, *examples.POINT).graph()
@@ -27,6 +27,7 @@ def graph_of_f() -> Picture:
     )
 
 
+@figure("two-branches")
 def two_branches() -> Picture:
     """Draw the same function with an ``if`` at two inputs, side by side."""
     points = ((2.0, 1.0), (1.0, 2.0))
@@ -39,6 +40,7 @@ def two_branches() -> Picture:
     )
 
 
+@figure("two-loops")
 def two_loops() -> Picture:
     """Draw the same loop for one turn and for three."""
     points = ((2.0, 1.0), (5.0, 1.0))
@@ -51,6 +53,7 @@ def two_loops() -> Picture:
     )
 
 
+@figure("path-counts")
 def path_counts() -> Picture:
     """Draw a chain of three diamonds; each node carries the number of paths from it to y."""
     g = trace(lambda x: examples.diamonds(x, 3), 0.5).graph()
@@ -66,6 +69,7 @@ def path_counts() -> Picture:
     )
 
 
+@figure("two-orders")
 def two_orders() -> Picture:
     """Draw t·e^(sin t) twice, numbered in reverse topological order and level by level from the output."""
     g = trace(examples.level_order_trap, 1.0).graph()
@@ -120,13 +124,3 @@ def _panels(
             if drawings is not None:
                 drawings.append(drawing)
     return figure
-
-
-FIGURES: Mapping[str, Callable[[], Picture]] = {
-    "graph-of-f": graph_of_f,
-    "two-branches": two_branches,
-    "two-loops": two_loops,
-    "path-counts": path_counts,
-    "two-orders": two_orders,
-}
-"""Names, as in ``figures.show("graph-of-f")``, and the functions that draw them."""

@@ -1,0 +1,25 @@
+"""Exercises that check themselves and say why.
+
+In a notebook the reader replaces the dots and runs the cell::
+
+    answer = ...
+    exercises.check("02-1", answer)
+
+A verdict is one of three: *not answered yet*, *right* with the reason, or *wrong* with a hint for the
+likeliest mistake.  As the last line of a cell it shows itself; ``bool(verdict)`` is true only for a right
+answer.
+
+>>> check("02-1", ...)
+not answered yet: replace the ... and run this cell again
+>>> check("02-1", "round-off").state
+'right'
+
+The exercises of notebook NN stand in ``nbNN.py``.  To add one, call `choice`, `number` or `function` there with
+an id ``"NN-number"`` and the words; anything else is a function from the answer to a `Verdict` under the
+decorator `exercise`.  A wrong answer that you expect gets its own hint, and a line in the tests that proves it.
+"""
+
+from adlib.exercises import nb00, nb02, nb04, nb05, nb07
+from adlib.exercises.kinds import REGISTRY, Verdict, check
+
+__all__ = ["REGISTRY", "Verdict", "check", "nb00", "nb02", "nb04", "nb05", "nb07"]
