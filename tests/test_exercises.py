@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from adlib import exercises
-from adlib.exercises import check
+from adlib.exercises import check, kinds
 
 
 def combined(f, x, h):
@@ -116,6 +116,6 @@ def test_registering():
     with pytest.raises(KeyError, match="99-9"):
         check("99-9", 1)
     with pytest.raises(ValueError, match="already"):
-        exercises.choice("00-1", "a", "b", {})
+        kinds.choice("00-1", "a", "b", {})
     with pytest.raises(ValueError, match="02-1"):
-        exercises.number("first", 1.0, "")
+        kinds.number("first", 1.0, "")

@@ -265,7 +265,7 @@ class GraphDrawing:
         self.ax.set_axis_off()
         self.ax.set_in_layout(False)
         box = self.ax.get_position()
-        figure = self.ax.get_figure(root=True)
+        figure = self.ax.get_figure()
         assert isinstance(figure, Figure)
         width, height = figure.get_size_inches()
         self.width, self.height = 72 * width * box.width, 72 * height * box.height

@@ -14,7 +14,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCKS = REPOSITORY / "tests" / "locks"
 # What a reader's machine may have at the least; everything else in the oldest lock is as new as fits.
-FLOORS = ("numpy==2.0.*", "matplotlib==3.8.4", "networkx==3.2.1", "ipywidgets==8.1.*")
+FLOORS = ("numpy==2.1.*", "matplotlib==3.8.4", "networkx==3.2.1", "ipywidgets==8.1.*")
 
 
 def compile_lock(python: str, target: Path, *extra: str) -> None:

@@ -105,7 +105,7 @@ class TraceTable:
         """Make a formula smaller until it ends before the next column begins."""
         after = self.headings[column + 1]
         room = (after.left - self.headings[column].left - (0.13 if after.right else 0.02)) * self.width
-        figure = self.still.get_figure(root=True)
+        figure = self.still.get_figure()
         assert figure is not None
         wide = cell.get_window_extent(figure.canvas.get_renderer()).width * 72 / figure.dpi  # type: ignore[attr-defined]
         if wide > room:
@@ -376,7 +376,7 @@ class _Stepper(Explorer):
 
     def figure_renderer(self) -> Any:
         """Return what measures text."""
-        return self.strip.get_figure(root=True).canvas.get_renderer()  # type: ignore[union-attr]
+        return self.strip.get_figure().canvas.get_renderer()  # type: ignore[union-attr]
 
 
 STRIP = 13.0
