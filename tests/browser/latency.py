@@ -2,7 +2,7 @@
 
     python -m tests.browser.latency [NOTEBOOK]
 
-The explorer of a notebook (default: the first notebook) beside what most tutorials do: the same number of points
+The explorer of a notebook (default: the first notebook) beside what most tutorials do: the first notebook's picture
 in a new pyplot figure at each move, through `interact`.
 """
 
@@ -23,21 +23,34 @@ MISSED = 5000  # ms after which a press counts as one that changed nothing
 BASELINE = """\
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import FloatSlider, interact
+from ipywidgets import FloatLogSlider, interact
 
-x = np.linspace(0.0, 6.0, 300)
+from adlib import examples
+from adlib.viz import plots
+from adlib.viz.figures.numerics import answers
+
+t = np.linspace(0.05, np.sqrt(np.pi) - 1e-3, 400)
 
 
-def draw(frequency):
-    plt.figure(figsize=(7.2, 3.0))
-    plt.plot(x, np.sin(frequency * x))
-    plt.title(f"sin({frequency:.2f} x)")
-    plt.xlabel("x")
-    plt.ylabel("y")
+def draw(h):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.7), width_ratios=(1, 1.15))
+    got = answers(h)
+    value, slope = examples.f(2.0, 1.0), got["forward difference"]
+    left.plot(t, examples.f(2.0, t), color="black")
+    left.axvspan(np.sqrt(np.pi), 2.0, color="lightgrey")
+    left.text(1.885, 4.0, "outside the domain", rotation=90, ha="center", va="center")
+    left.plot([0, 2], [value - slope, value + slope])
+    left.plot([1.0, 1.0 + h], [value, examples.f(2.0, 1.0 + h)], "^")
+    left.set(xlim=(0, 2), ylim=(0, 8), xlabel="$x_2$", ylabel="$f(2, x_2)$")
+    left.set_title("The slope that the method answers")
+    exact = got["by hand"]
+    plots.draw_methods(right, {name: abs(answer / exact - 1) for name, answer in got.items()})
+    right.set_title("How far off each of them is")
+    figure.tight_layout()
     plt.show()
 
 
-interact(draw, frequency=FloatSlider(value=1.0, min=0.5, max=4.5, step=0.1))
+interact(draw, h=FloatLogSlider(value=1e-2, min=-16, max=0, step=0.25))
 """
 # From a keydown, seen before anyone else sees it, to the first frame after another picture has been decoded.
 WATCH = """(root) => {
