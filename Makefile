@@ -56,8 +56,10 @@ $(OLDEST_READY): | $(OLDEST_LOCKED)
 	@$(OLDEST_PY) -m pip $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# In a container everybody is root, which JupyterLab wants to be told.
+CONTAINER := $(if $(filter 0,$(shell id -u)),--allow-root)
 lab: $(READY) ## open the notebooks in JupyterLab
-	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+	$(PY) -m jupyterlab $(CONTAINER) $(LAB_OPTIONS) notebooks/00_start_here.ipynb
 
 test: lint test-unit test-notebooks test-browser ## everything: style, types, units, notebooks, figures, JupyterLab in Chromium
 
