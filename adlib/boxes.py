@@ -134,6 +134,8 @@ class Box:
                 return apply(gate, inputs)
             if ufunc in _UNTRACKED_UFUNCS:
                 return ufunc(*map(plain, inputs), **kwargs)
+            if ufunc in COMPOSITIONS:
+                return COMPOSITIONS[ufunc](*map(gates.operand, inputs), **kwargs)
         elif (ufunc, method) in _UFUNC_METHODS:
             default = {"axis": 0} if method == "reduce" else {}
             return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
@@ -368,9 +370,10 @@ _UNTRACKED_UFUNCS = {
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
 }
 _UNTRACKED = {
-    *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.argwhere, np.flatnonzero),
+    *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.argwhere),
+    np.flatnonzero,
     *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.result_type),
-    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.iscomplexobj, np.isrealobj, np.array_repr),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.iscomplexobj, np.isrealobj, np.array_repr),
     *(np.array_str, np.may_share_memory, np.shares_memory, np.can_cast),
     *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted),
 }

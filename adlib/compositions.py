@@ -81,6 +81,51 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
 
 
+@composition(np.cov)
+def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
+    m = np.atleast_2d(m)
+    rows = m if rowvar or m.shape[0] == 1 else m.T
+    if y is not None:
+        y = np.atleast_2d(y)
+        rows = np.concatenate([rows, y if rowvar or y.shape[0] == 1 else y.T])
+    n = rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof)
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    return np.squeeze(np.matmul(centred, centred.T) / n)
+
+
+@composition(np.corrcoef)
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    c = np.cov(x, y, rowvar)
+    if shape_of(c) == ():
+        return c / c
+    deviations = np.sqrt(np.diag(c))
+    return c / np.outer(deviations, deviations)
+
+
+# --- Missing values: a nan takes no part, so nothing comes back to it ------------------------------
+
+
+@composition(np.nansum)
+def _nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
+
+
+@composition(np.nanmean)
+def _nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    present = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims).astype(a.dtype)
+    return np.nansum(a, axis=axis, keepdims=keepdims) / present
+
+
+@composition(np.nanmax)
+def _nanmax(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
+
+
+@composition(np.nanmin)
+def _nanmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
+
+
 # --- Kinks ----------------------------------------------------------------------------------------
 
 
@@ -115,7 +160,154 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
     return np.take_along_axis(a, np.argsort(a, axis=axis), axis)
 
 
+@composition(np.partition)
+def _partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis)
+
+
+@composition(np.unique)
+def _unique(ar: Any) -> Any:
+    entries = np.sort(ar, axis=None)
+    return entries[np.append(True, entries[1:] != entries[:-1])]
+
+
+@composition(np.quantile)
+def _quantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    """Sort, and go from one entry to the next in a straight line (NumPy's ``method="linear"``)."""
+    rank = len(shape_of(a))
+    rows = np.ravel(np.sort(a, axis=None)) if axis is None else np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    place = np.asarray(q) * (rows.shape[0] - 1)
+    low = np.floor(place).astype(int)
+    share = np.reshape(place - low, np.shape(place) + (1,) * (rows.ndim - 1)).astype(a.dtype)
+    below, above = rows[low], rows[np.minimum(low + 1, rows.shape[0] - 1)]
+    out = below + share * (above - below)
+    if keepdims:
+        gone = tuple(range(rank)) if axis is None else (axis % rank,)
+        out = np.expand_dims(out, tuple(k + np.ndim(place) for k in gone))
+    return out
+
+
+@composition(np.percentile)
+def _percentile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    return np.quantile(a, np.asarray(q) / 100, axis=axis, keepdims=keepdims)
+
+
+@composition(np.median)
+def _median(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    return np.quantile(a, 0.5, axis=axis, keepdims=keepdims)
+
+
+# --- Functions by pieces --------------------------------------------------------------------------
+
+
+@composition(np.select)
+def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        default = np.where(condition, choice, default)
+    return default
+
+
+@composition(np.piecewise)
+def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
+    """Call each function on its own entries alone: what it does elsewhere cannot spoil the derivative."""
+    conditions = [condlist] if np.ndim(condlist[0]) == 0 and x.ndim > 0 else list(condlist)
+    conditions = [np.asarray(c, bool) for c in conditions]
+    taken = np.zeros(x.shape, bool)
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    total: Any = 0.0
+    for condition, f in reversed(
+        list(zip(conditions, funclist, strict=True))
+    ):  # of two, NumPy takes the last
+        here = condition & ~taken
+        taken |= condition
+        value = f(x[here], *args, **kw) if callable(f) else f
+        value = np.broadcast_to(value, (int(np.count_nonzero(here)),))
+        total = total + scatter((value,), [here], x.shape, x.dtype)
+    return total
+
+
+@composition(np.interp)
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    x, xp, fp = operand(x), operand(xp), operand(fp)
+    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, shape_of(xp)[0] - 2)
+    share = (x - xp[k]) / (xp[k + 1] - xp[k])
+    inside = fp[k] + share * (fp[k + 1] - fp[k])
+    inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
+    return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
+
+
+@composition(np.trapezoid)
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    y = np.moveaxis(operand(y), axis, -1)
+    if x is None:
+        steps = dx
+    else:
+        x = operand(x)
+        steps = np.diff(x) if len(shape_of(x)) == 1 else np.diff(np.moveaxis(x, axis, -1), axis=-1)
+    return np.sum(steps * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
+
+
+@composition(np.gradient)
+def _gradient(f: Any, spacing: float = 1.0, *, axis: int | None = None) -> Any:
+    """Difference quotients of sampled values: central inside, one-sided at both ends."""
+    if np.ndim(spacing) > 0:
+        problem = "np.gradient of a tracked value takes one spacing, a number"
+        raise TypeError(explain(problem, "For uneven samples divide np.diff(f) by np.diff(x)."))
+    if axis is None:
+        found = [np.gradient(f, spacing, axis=k) for k in range(f.ndim)]
+        return found[0] if len(found) == 1 else found
+    v = np.moveaxis(f, axis, 0)
+    inside = (v[2:] - v[:-2]) / (2 * spacing)
+    out = np.concatenate([(v[1:2] - v[:1]) / spacing, inside, (v[-1:] - v[-2:-1]) / spacing])
+    return np.moveaxis(out, 0, axis)
+
+
+@composition(np.polyval)
+def _polyval(p: Any, x: Any) -> Any:
+    y = x * 0.0  # Horner's rule
+    for coefficient in p:
+        y = y * x + coefficient
+    return y
+
+
+@composition(np.vander)
+def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    powers = np.arange(x.shape[0] if N is None else N)
+    return x[:, None] ** (powers if increasing else powers[::-1]).astype(float)
+
+
+@composition(np.linspace)
+def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    start, stop = operand(start), operand(stop)
+    way = stop - start
+    steps = np.arange(num, dtype=way.dtype) / max(num - 1 if endpoint else num, 1)
+    return start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+
+
 # --- Products -------------------------------------------------------------------------------------
+
+
+@composition(np.convolve)
+def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """Slide the shorter over the longer: a matrix of windows times a vector."""
+    a, v = (np.ravel(operand(x)) for x in (a, v))
+    if shape_of(v)[0] > shape_of(a)[0]:
+        a, v = v, a
+    n, m = shape_of(a)[0], shape_of(v)[0]
+    windows = np.arange(n + m - 1)[:, None] + np.arange(m)
+    full = np.matmul(np.pad(a, m - 1)[windows], v[::-1])
+    start, stop = {"full": (0, n + m - 1), "same": ((m - 1) // 2, (m - 1) // 2 + n), "valid": (m - 1, n)}[
+        mode
+    ]
+    return full[start:stop]
+
+
+@composition(np.vecdot)
+def _vecdot(x1: Any, x2: Any) -> Any:
+    return np.sum(x1 * x2, axis=-1)
 
 
 @composition(np.dot)
@@ -217,6 +409,97 @@ def _hstack(tup: Sequence[Any]) -> Any:
 def _column_stack(tup: Sequence[Any]) -> Any:
     columns = [np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in map(operand, tup)]
     return np.concatenate(columns, axis=1)
+
+
+@composition(np.dstack)
+def _dstack(tup: Sequence[Any]) -> Any:
+    deep = [a if len(shape_of(a)) > 2 else np.expand_dims(np.atleast_2d(a), 2) for a in map(operand, tup)]
+    return np.concatenate(deep, axis=2)
+
+
+@composition(np.block)
+def _block(arrays: Any) -> Any:
+    def depth(x: Any) -> int:
+        return 1 + max(map(depth, x)) if isinstance(x, list) else 0
+
+    def rank(x: Any) -> int:
+        return max(map(rank, x)) if isinstance(x, list) else len(shape_of(x))
+
+    levels = depth(arrays)
+    axes = max(levels, rank(arrays))
+
+    def join(x: Any, level: int) -> Any:
+        if isinstance(x, list):
+            return np.concatenate([join(part, level - 1) for part in x], axis=-level)
+        return np.reshape(x, (1,) * (axes - len(shape_of(x))) + shape_of(x))
+
+    return join(arrays, levels)
+
+
+@composition(np.broadcast_arrays)
+def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
+    shape = np.broadcast_shapes(*map(shape_of, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@composition(np.meshgrid)
+def _meshgrid(*xi: Any, indexing: str = "xy") -> tuple[Any, ...]:
+    n = len(xi)
+    order = (1, 0, *range(2, n)) if indexing == "xy" and n > 1 else tuple(range(n))
+    spread = [np.reshape(x, [-1 if a == order[k] else 1 for a in range(n)]) for k, x in enumerate(xi)]
+    return tuple(np.broadcast_arrays(*spread))
+
+
+@composition(np.full_like)
+def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
+    return np.broadcast_to(fill_value, shape_of(a))
+
+
+@composition(np.insert)
+def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """Insert the positions of the new entries between those of the old."""
+    arr, values = operand(arr), operand(values)
+    n = int(np.prod(shape_of(arr)))
+    new = n + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))
+    positions = np.insert(np.arange(n).reshape(shape_of(arr)), obj, new, axis=axis)
+    return np.take(np.concatenate([np.ravel(arr), np.ravel(values)]), positions)
+
+
+@composition(np.compress)
+def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    return np.take(a, np.flatnonzero(condition), axis=axis)
+
+
+@composition(np.extract)
+def _extract(condition: Any, arr: Any) -> Any:
+    return np.take(np.ravel(arr), np.flatnonzero(condition))
+
+
+@composition(np.rollaxis)
+def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - (start > axis))
+
+
+@composition(np.apply_along_axis)
+def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    moved = np.moveaxis(arr, axis, -1)
+    outer = moved.shape[:-1]
+    rows = [func1d(moved[index], *args, **kwargs) for index in np.ndindex(*outer)]
+    table = np.stack([operand(row) for row in rows])
+    out = np.reshape(table, outer + shape_of(table)[1:])
+    new, place = range(len(outer), len(shape_of(out))), axis % arr.ndim
+    return np.moveaxis(out, tuple(new), tuple(range(place, place + len(new))))
+
+
+@composition(np.real, np.real_if_close)
+def _real(val: Any) -> Any:
+    return val
+
+
+@composition(np.imag)
+def _imag(val: Any) -> Any:
+    return np.zeros(shape_of(val), val.dtype)[()]
 
 
 @composition(np.append)

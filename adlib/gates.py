@@ -389,8 +389,6 @@ class Selection(Gate):
 
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:
     if kwargs:
-        from adlib.errors import explain
-
         words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
         remedy = "out= would overwrite a value that the derivative needs; " if "out" in kwargs else ""
         remedy += "call it without, and convert or select the result afterwards."
@@ -544,6 +542,7 @@ negative = elementwise(np.negative, -1, scalar=operator.neg, infix=True,
     symbol="−", latex=Notation("-{}", PRODUCT, (PRODUCT,)))
 add = elementwise(np.add, 1, 1, scalar=operator.add, infix=True,
     symbol="+", latex=Notation("{} + {}", SUM, (SUM, SUM)))
+GATES[np.conjugate] = positive  # of a real number
 subtract = elementwise(np.subtract, 1, -1, scalar=operator.sub, infix=True,
     symbol="−", latex=Notation("{} - {}", SUM, (SUM, PRODUCT)))
 multiply = elementwise(np.multiply, lambda x, y, v: y, lambda x, y, v: x, scalar=operator.mul, infix=True,
