@@ -5,17 +5,20 @@ Write a function once, in plain Python and NumPy, and differentiate it in four w
 
 from adlib.check import check_grads
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from adlib.diagnosis import Diagnosis, diagnose
 from adlib.forward import Dual, jvp
 from adlib.reverse import Variable, vjp
 from adlib.symbolic import Expr, symbols
 from adlib.trace import Trace, trace
 
 __all__ = [
+    "Diagnosis",
     "Dual",
     "Expr",
     "Trace",
     "Variable",
     "check_grads",
+    "diagnose",
     "grad",
     "hessian",
     "hvp",

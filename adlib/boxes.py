@@ -66,6 +66,9 @@ class Level:
         """
         raise NotImplementedError
 
+    def compared(self, sign: str, box: Box, other: Any, answer: Any) -> None:
+        """Take notice of ``box == other`` or ``box != other``, which leave no trace otherwise."""
+
 
 _NO_PARAMS: dict[str, Any] = {}
 
@@ -351,9 +354,24 @@ for _name, _function in {
 for _name, _gate in {"neg": gates.negative, "pos": gates.positive, "abs": gates.absolute}.items():
     setattr(Box, f"__{_name}__", lambda self, _gate=_gate: apply(_gate, (self,)))
 
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+for _name in ("lt", "le", "gt", "ge"):
     _compare = getattr(operator, _name)
     setattr(Box, f"__{_name}__", lambda self, other, _compare=_compare: _compare(plain(self), plain(other)))
+
+
+def _equality(name: str) -> Callable[[Box, Any], Any]:
+    compare = getattr(operator, name)
+
+    def method(self: Box, other: Any) -> Any:
+        answer = compare(plain(self), plain(other))
+        self.level.compared(name, self, other, answer)
+        return answer
+
+    return method
+
+
+setattr(Box, "__eq__", _equality("eq"))  # noqa: B010
+setattr(Box, "__ne__", _equality("ne"))  # noqa: B010
 
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (

@@ -11,7 +11,7 @@ import os
 import sys
 
 _FOLDERS = (os.path.dirname(sys.modules[name].__file__ or "") for name in ("adlib", "numpy"))
-_LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS)
+LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS)
 
 
 class LostDerivativeError(TypeError):
@@ -30,7 +30,7 @@ def user_line() -> str:
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_LIBRARIES):
+        if not name.startswith(LIBRARIES):
             text = linecache.getline(name, frame.f_lineno, frame.f_globals).strip()
             place = f"line {frame.f_lineno} of {frame.f_code.co_name}"
             return f"{place}: {text}" if text else place

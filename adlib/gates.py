@@ -114,6 +114,16 @@ class Gate:
             _refuse(self.name, kwargs)
         return args, kwargs
 
+    domain = kinks = convention = ""
+
+    def in_domain(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
+        return True
+
+    def at_kink(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate has no derivative: nowhere, for a gate that says nothing else."""
+        return False
+
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Push tangents through the gate.
 
@@ -236,11 +246,11 @@ class Elementwise(Gate):
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])
 
-    def in_domain(self, *values: Any) -> Any:
+    def in_domain(self, *values: Any, **params: Any) -> Any:
         """Return where the gate's value is defined (a bool, or an array of them)."""
         return self._holds(self.domain, values, True)
 
-    def at_kink(self, *values: Any) -> Any:
+    def at_kink(self, *values: Any, **params: Any) -> Any:
         """Return where the gate has no derivative, so that the row's convention answers."""
         return self._holds(self.kinks, values, False)
 
@@ -361,7 +371,7 @@ class Selection(Gate):
         self, function: Callable[..., Any], weights: Callable[..., Any], name: str, convention: str = ""
     ) -> None:
         super().__init__(function, name=name)
-        self.weights, self.convention = weights, convention
+        self.weights, self.convention, self.kinks = weights, convention, "ties" if convention else ""
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array, ``axis`` and ``keepdims``."""
@@ -370,6 +380,14 @@ class Selection(Gate):
         params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
         _refuse(self.name, {k: v for k, v in params.items() if k not in ("axis", "keepdims")})
         return (x,), params
+
+    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """Return where several entries are the largest (or smallest)."""
+        if not self.kinks:
+            return False
+        (x,) = values
+        chosen = x == spread(self(x, axis=axis, keepdims=keepdims), x, axis, keepdims)
+        return np.sum(chosen, axis=axis, keepdims=keepdims) > 1
 
     def _weights(self, x: Any, out: Any, axis: Any, keepdims: bool) -> Any:
         return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))))
@@ -969,6 +987,6 @@ def conventions() -> list[tuple[str, str, str]]:
     """
     rows: dict[str, tuple[str, str, str]] = {}
     for gate in GATES.values():
-        if getattr(gate, "convention", ""):
-            rows[gate.name] = (gate.name, getattr(gate, "kinks", "ties"), gate.convention)  # type: ignore[attr-defined]
+        if gate.convention:
+            rows[gate.name] = (gate.name, gate.kinks, gate.convention)
     return sorted(rows.values())

@@ -556,8 +556,12 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     v₅   =  sqrt(v₄)         0.9304573751
     v₆   =  v₋₁ * v₅           1.86091475
     """
-    leaves, rebuild = real_leaves("trace", args)
-    tape = Tape()
+    return traced("trace", f, args, Tape())
+
+
+def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
+    """Evaluate a function on a tape that the caller made, and put its rows in order."""
+    leaves, rebuild = real_leaves(operation, args)
     inputs = [tape.leaf(x) for x in leaves]
     try:
         out, rebuild_out = evaluate(f, rebuild(inputs))
@@ -565,7 +569,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
         nodes = tape.close()
     tracked = [y for y in out if type(y) is Variable and y.level is tape]
     if not tracked:
-        raise no_dependence("trace", f, out)
+        raise no_dependence(operation, f, out)
     index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
         node: k + 1 for k, node in enumerate(nodes)
     }

@@ -1,0 +1,144 @@
+"""What `diagnose` says: which gate, which line, which convention, where a nan or an infinity is born."""
+
+import numpy as np
+import pytest
+
+import adlib
+from adlib import diagnose, examples
+
+
+def kinds(diagnosis):
+    return [finding.kind for finding in diagnosis]
+
+
+@pytest.mark.parametrize("point", [(2.0, 1.0), (3.0, 0.5)])
+def test_nothing_to_say(point):
+    d = diagnose(examples.f, *point)
+    assert len(d) == 0
+    assert repr(d) == "diagnosis of f: every value and derivative is finite, and no gate is at a kink"
+    assert "every value" in d._repr_html_()
+
+
+def test_outside_the_domain_names_gate_line_and_operand():
+    def f(x1, x2):
+        ratio = x1 / np.sin(x2**2)
+        return x1 * np.sqrt(np.log(ratio))
+
+    first = diagnose(f, 0.5, 1.0)[0]
+    assert first.kind == "outside the domain"
+    assert first.operation == "v₅ = sqrt(v₄)"
+    assert first.line.endswith("of f: return x1 * np.sqrt(np.log(ratio))")
+    assert first.words == "sqrt is defined where v₄ >= 0, and v₄ is -0.520543: the value is nan"
+    assert first.row.name == "v_5"
+    log = diagnose(f, 2.0, 2.0)[0]
+    assert log.words.startswith("log is defined where v₃ > 0, and v₃ is -2.64")
+
+
+def test_at_the_edge_of_the_domain_the_derivative_is_infinite():
+    d = diagnose(examples.f, np.sin(1.0), 1.0)
+    assert kinds(d) == ["kink", "derivative not finite"]
+    assert d[0].words == "sqrt has no derivative where v₄ == 0; adlib answers: √′(0) = ∞"
+    assert d[1].words == "the adjoint v̄₅ is finite, and what goes on to v₄ is inf, as ∂v₅/∂v₄ is inf"
+    assert (d[1].row.name, d[1].operand.name) == ("v_5", "v_4")
+
+
+def test_zero_times_infinity_inside_where():
+    d = diagnose(lambda x: np.where(x > 0, np.sqrt(x), 0.0), np.array([4.0, 0.0, 1.0]))
+    assert kinds(d) == ["kink", "0·∞ in a derivative"]
+    assert "(1 of 3 entries)" in d[0].words
+    assert d[1].words == "the adjoint v̄₁ is 0 and ∂v₁/∂v₀ is inf: their product is nan, and goes on to v₀"
+    safe = diagnose(
+        lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), np.array([4.0, 0.0, 1.0])
+    )
+    assert len(safe) == 0
+
+
+def test_overflow_is_born_where_the_operands_are_finite():
+    d = diagnose(lambda x: np.log(1.0 + np.exp(x)), np.array([1.0, 1000.0]))
+    assert d[0].kind == "value not finite"
+    assert d[0].words == "all operands are finite, the value is inf: v₀ is 1000 at [1]"
+    assert "0·∞ in a derivative" in kinds(d)
+    assert kinds(d).count("value not finite") == 1
+
+
+def test_a_finite_derivative_beside_a_value_that_is_none():
+    d = diagnose(np.log, -1.0)
+    assert kinds(d) == ["outside the domain", "finite derivative of nan"]
+    assert d[1].words.startswith("v₁ is nan, yet ∂v₁/∂v₀ is -1: ")
+    with np.errstate(all="ignore"):
+        assert adlib.grad(np.log)(-1.0) == -1.0  # which is why it must be said
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "words"),
+    [
+        (abs, 0.0, "absolute has no derivative where v₀ == 0; adlib answers: |x|′(0) = 0"),
+        (
+            lambda x: np.maximum(x, 1.0),
+            1.0,
+            "maximum has no derivative where v₀ == 1; adlib answers: a tie shares",
+        ),
+        (
+            np.max,
+            np.array([1.0, 3.0, 3.0]),
+            "max has no derivative where entries tie; adlib answers: equal largest",
+        ),
+        (
+            lambda x: np.min(x, axis=1),
+            np.ones((2, 2)),
+            "min has no derivative where entries tie (2 of 2 entries)",
+        ),
+        (np.floor, 2.0, "floor has no derivative where v₀ == floor(v₀)"),
+    ],
+)
+def test_kinks_and_their_conventions(f, x, words):
+    d = diagnose(f, x)
+    assert kinds(d)[0] == "kink"
+    assert d[0].words.startswith(words)
+
+
+def test_no_kink_where_there_is_none():
+    assert len(diagnose(np.max, np.array([1.0, 2.0, 3.0]))) == 0
+    assert len(diagnose(np.prod, np.array([0.0, 2.0, 0.0]))) == 0
+    assert len(diagnose(lambda x: np.sum(x[1:] * x[:-1]), np.ones(3))) == 0
+
+
+def test_a_branch_on_equality_is_told_with_its_line():
+    def square(x):
+        if x == 1.0:
+            return x
+        return x * x
+
+    (finding,) = diagnose(square, 1.0)
+    assert finding.kind == "branch on equality"
+    assert finding.operation == "== 1"
+    assert finding.line.endswith("of square: if x == 1.0:")
+    assert len(diagnose(square, 2.0)) == 0  # it did not hold
+
+    def unequal(x):
+        return x * x if x != 1.0 else x
+
+    assert kinds(diagnose(unequal, 1.0)) == ["branch on equality"]
+    assert len(diagnose(unequal, 2.0)) == 0
+
+
+def test_comparisons_inside_the_rules_are_not_the_users():
+    nested = lambda x: adlib.grad(lambda y: np.max(np.stack([y, 2.0 * y])) ** 2.0)(x)  # noqa: E731
+    assert len(diagnose(nested, 2.0)) == 0
+
+
+def test_how_it_shows_itself():
+    d = diagnose(lambda x: np.log(x) * abs(x), 0.0)
+    text = repr(d)
+    assert text.splitlines()[0] == f"diagnosis of <lambda>: {len(d)} findings"
+    assert all(finding.words in text and finding.kind in text for finding in d)
+    assert "<lambda>" not in d._repr_html_()
+    assert d._repr_html_().count("<tr>") == len(d) + 1
+    assert d.trace.rows[0].name == "v_0"
+
+
+def test_integers_and_constants_are_refused():
+    with pytest.raises(TypeError, match="diagnose"):
+        diagnose(np.log, 1)
+    with pytest.raises(TypeError, match="diagnose"):
+        diagnose(lambda x: 1.0, 1.0)
