@@ -163,10 +163,24 @@ for step in (0, 1, 100, 200, 300, 400, 499):
 assert np.isclose(losses[0], loss, rtol=1e-12)  # the one that we computed by hand
 
 # %% [markdown]
-# The loss falls by a factor of more than $10^8$. (Without `zero_grad()` each step would follow the sum of *all* gradients so
-# far, also those of weights that are long gone.)
+# The loss falls by a factor of more than $10^8$. And without `zero_grad()`? Then `p.grad` is the sum of *all* gradients so far, most of
+# them of weights that are long gone:
+
+# %%
+forgetful = nn.Sequential(nn.Linear(D_in, H), nn.ReLU(), nn.Linear(H, D_out))
+forgetful.load_state_dict(weights)
+loss_function, optimizer = nn.MSELoss(reduction="sum"), optim.SGD(forgetful.parameters(), lr=1e-4)
+for step in range(31):
+    loss = loss_function(forgetful(x), y)
+    loss.backward()
+    optimizer.step()
+    if step % 10 == 0:
+        print(f"step {step:3}: loss {loss.item():.4g}")
+
+# %% [markdown]
+# It runs downhill, and cannot stop. No error is raised, because adding up is sometimes what one wants.
 #
-# Is the first step of this program the gradient that we derived by hand?
+# Is the first step of the right program the gradient that we derived by hand?
 
 # %%
 one_step, _ = program(nn, optim, x, y, weights, steps=1)
@@ -218,7 +232,6 @@ assert np.all(relative < 1e-9)
 
 # %%
 fresh_x, fresh_y, _ = examples.article_network(seed=1)
-loss_function = nn.MSELoss(reduction="sum")
 print(f"on the examples it was trained on:   {losses[-1]:.1e}")
 print(f"on fresh ones:                       {loss_function(model(fresh_x), fresh_y).item():.1f}")
 print(f"always answering 0, on fresh ones:   {np.sum(fresh_y**2):.1f}")
@@ -326,7 +339,7 @@ hundred = np.arange(100)
 _, _, wide_weights = examples.article_network(seed=0, sizes=(100, 64, 200, 10))
 dealt_out = np.random.default_rng(2).permutation(targets[hundred])
 for name, wanted in (("their own labels", targets[hundred]), ("shuffled labels", dealt_out)):
-    reader, _ = program(nn, optim, pixels[hundred], wanted, wide_weights, lr=1e-3, steps=1000)
+    reader, _ = program(nn, optim, pixels[hundred], wanted, wide_weights, lr=1e-3, steps=700)
     learned = np.mean(np.argmax(reader(pixels[hundred]), axis=1) == np.argmax(wanted, axis=1))
     print(f"{name}: {learned:.0%} of those seen, {score(reader, held_out):.0%} of those held out")
 

@@ -23,7 +23,7 @@ def losses_beside_pytorch() -> Picture:
     for step in range(500):
         loss = loss_function(model(x), y)
         losses.append(loss.item())
-        if step % 10 == 0:
+        if step % 50 == 0:
             fresh.append(loss_function(model(fresh_x), fresh_y).item())
         optimizer.zero_grad()
         loss.backward()
@@ -42,7 +42,7 @@ def losses_beside_pytorch() -> Picture:
         markeredgecolor=INK,
         label="PyTorch, each 25th step",
     )
-    ax.plot(range(0, 500, 10), fresh, color=INK, linestyle="--", label="adlib, on fresh noise")
+    ax.plot(range(0, 500, 50), fresh, color=INK, linestyle="--", label="adlib, on fresh noise")
     nothing = float(np.sum(fresh_y**2))
     ax.axhline(nothing, color=MUTED, linestyle=":", label="always answering 0, on fresh noise")
     ax.set(
