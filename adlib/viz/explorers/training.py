@@ -15,7 +15,7 @@ from adlib.viz.style import INK, MUTED, ROLES, WARNING, new_figure
 
 __all__ = ["TrainingExplorer", "explore_training"]
 
-PORTION = 0.03
+PORTION = 0.02
 """Seconds of training between two pictures."""
 TRUE, SHUFFLED = "as written", "shuffled: noise"
 LOW, HIGH = 1e-3, 1e3
