@@ -103,7 +103,7 @@ def sigmoid(x):
         (nn.Sigmoid(), sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
         (nn.Identity(), lambda x: x, np.ones_like),
     ],
-    ids=repr,
+    ids=["ReLU", "Tanh", "Sigmoid", "Identity"],
 )
 def test_activations(layer, value, slope):
     x = Variable(np.array([-3.0, -0.5, 0.0, 0.7, 4.0]))
