@@ -366,7 +366,7 @@ print(f"held out, but from the same hands: {score(reader, rest):.0%} read right"
 # 2. Lower it to $10^{-6}$. What is wrong now?
 # 3. Back to $10^{-3}$. Slide the **width** to 1, to 10, to 200. What does it change in the digits held out?
 # 4. Set **labels** to *shuffled*, with width 200. Which of the two curves falls, and which rises?
-# 5. Choose **activation** *none*, at a learning rate of $3 \cdot 10^{-4}$. How much worse is a network without a ReLU?
+# 5. Choose **activation** *none*, at a learning rate of $3.2 \cdot 10^{-4}$. How much worse is a network without a ReLU?
 
 # %%
 from adlib.viz.explorers import explore_training
