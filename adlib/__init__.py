@@ -3,6 +3,7 @@
 Write a function once, in plain Python and NumPy, and differentiate it in four ways.  See the notebooks.
 """
 
+from adlib import nn, optim
 from adlib.check import check_grads
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.diagnosis import Diagnosis, diagnose
@@ -24,6 +25,8 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "nn",
+    "optim",
     "symbols",
     "trace",
     "value_and_grad",

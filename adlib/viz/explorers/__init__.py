@@ -4,5 +4,13 @@ from adlib.viz.explorers.graph import explore_graph
 from adlib.viz.explorers.methods import explore_methods
 from adlib.viz.explorers.step_size import explore_step_size
 from adlib.viz.explorers.steppers import explore_forward, explore_reverse
+from adlib.viz.explorers.training import explore_training
 
-__all__ = ["explore_forward", "explore_graph", "explore_methods", "explore_reverse", "explore_step_size"]
+__all__ = [
+    "explore_forward",
+    "explore_graph",
+    "explore_methods",
+    "explore_reverse",
+    "explore_step_size",
+    "explore_training",
+]
