@@ -70,7 +70,7 @@ assert np.isclose(measured, curvature(3.0, 0.5), rtol=1e-8)
 # %% [markdown]
 # ## What can go wrong: two derivatives that are taken for one
 #
-# Nesting looks harmless. Here is a small trap, three decades old by now. Write $D(g, a)$ for the derivative of $g$ at $a$. What is
+# Nesting looks harmless. Here is a small trap. Write $D(g, a)$ for the derivative of $g$ at $a$. What is
 #
 # $$D\bigl(x \mapsto x \cdot D(y \mapsto x + y,\ 1),\ 1\bigr)\,?$$
 #

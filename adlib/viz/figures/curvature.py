@@ -36,7 +36,7 @@ def two_ways_down() -> Picture:
     left.set(xlim=land.x, ylim=land.y, xlabel="x", ylabel="y")
     left.set_title("Rosenbrock's valley, from (−1.2, 1)")
     right.set(yscale="log", xlabel="step", ylabel="|∇f|")
-    right.set_title("Six jumps, or two hundred steps and still far")
+    right.set_title("Six jumps arrive; 200 steps do not")
     drawing.tight_layout(rect=(0, 0.08, 1, 1))
     drawing.legend(*left.get_legend_handles_labels(), loc="lower center", ncols=3)
     return Picture(
