@@ -3,6 +3,7 @@
 from adlib.viz.explorers.curvature import explore_curvature
 from adlib.viz.explorers.graph import explore_graph
 from adlib.viz.explorers.methods import explore_methods
+from adlib.viz.explorers.pitfalls import explore_pitfalls
 from adlib.viz.explorers.step_size import explore_step_size
 from adlib.viz.explorers.steppers import explore_forward, explore_reverse
 
@@ -11,6 +12,7 @@ __all__ = [
     "explore_forward",
     "explore_graph",
     "explore_methods",
+    "explore_pitfalls",
     "explore_reverse",
     "explore_step_size",
 ]
