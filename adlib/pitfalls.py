@@ -168,7 +168,7 @@ def versine_quotient(x: Any) -> Any:
 
     Examples
     --------
-    >>> versine_quotient(1e-9)
+    >>> float(versine_quotient(1e-9))
     0.0
     """
     return (1 - np.cos(x)) / x**2
@@ -179,7 +179,7 @@ def versine_quotient_safe(x: Any) -> Any:
 
     Examples
     --------
-    >>> versine_quotient_safe(1e-9)
+    >>> float(versine_quotient_safe(1e-9))
     0.5
     """
     near = np.abs(x) < 0.5
