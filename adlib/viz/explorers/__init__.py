@@ -1,15 +1,19 @@
 """One explorer a file; each is a class on `adlib.viz.explorer.Explorer` and a function that makes one."""
 
+from adlib.viz.explorers.curvature import explore_curvature
 from adlib.viz.explorers.graph import explore_graph
 from adlib.viz.explorers.methods import explore_methods
+from adlib.viz.explorers.pitfalls import explore_pitfalls
 from adlib.viz.explorers.step_size import explore_step_size
 from adlib.viz.explorers.steppers import explore_forward, explore_reverse
 from adlib.viz.explorers.training import explore_training
 
 __all__ = [
+    "explore_curvature",
     "explore_forward",
     "explore_graph",
     "explore_methods",
+    "explore_pitfalls",
     "explore_reverse",
     "explore_step_size",
     "explore_training",

@@ -9,7 +9,18 @@ A notebook shows the same one with ``figures.show("step-size")`` as the last lin
 depends on the drawing alone, so one set of versions always writes the same bytes.
 """
 
-from adlib.viz.figures import graphs, network, numerics, traces
+from adlib.viz.figures import curvature, graphs, network, numerics, pitfalls, traces
 from adlib.viz.figures.registry import REGISTRY, figure, save_all, show
 
-__all__ = ["REGISTRY", "figure", "graphs", "network", "numerics", "save_all", "show", "traces"]
+__all__ = [
+    "REGISTRY",
+    "curvature",
+    "figure",
+    "graphs",
+    "network",
+    "numerics",
+    "pitfalls",
+    "save_all",
+    "show",
+    "traces",
+]
