@@ -173,10 +173,10 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | 06 | Dual numbers *(not yet written)* | forward mode as arithmetic |
 # | **07** | [Reverse mode](07_reverse_mode.ipynb) | adjoints carried back: every derivative in one pass |
 # | 08 | Cost *(not yet written)* | which mode when, counted |
-# | 09 | A toy neural network *(not yet written)* | all of it at work |
+# | **09** | [A toy neural network](09_toy_neural_network.ipynb) | all of it at work |
 # | 10 | Custom gates *(not yet written)* | a rule of your own, and how to check it |
-# | 11 | Higher order *(not yet written)* | derivatives of derivatives |
-# | 12 | Pitfalls *(not yet written)* | where the answer surprises, and what to do |
+# | **11** | [Higher order](11_higher_order.ipynb) | derivatives of derivatives |
+# | **12** | [Pitfalls](12_pitfalls.ipynb) | where the answer surprises, and what to do |
 # | 13 | Where next *(not yet written)* | the same in PyTorch and JAX |
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.

@@ -421,4 +421,5 @@ exercises.check("02-4", "abs")
 # section 5.7.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [04 Computational graphs](04_computational_graphs.ipynb) · Previous: [00 Start here](00_start_here.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [04 Computational graphs](04_computational_graphs.ipynb) · Previous: [00 Start here](00_start_here.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

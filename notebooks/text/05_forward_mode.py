@@ -433,4 +433,5 @@ exercises.check("05-4", survey_rate_solution)
 # (its table 2 is our last table).
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [07 Reverse mode](07_reverse_mode.ipynb) · Previous: [04 Computational graphs](04_computational_graphs.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [07 Reverse mode](07_reverse_mode.ipynb) · Previous: [04 Computational graphs](04_computational_graphs.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)
