@@ -9,6 +9,7 @@ from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.diagnosis import Diagnosis, diagnose
 from adlib.forward import Dual, jvp
 from adlib.reverse import Variable, vjp
+from adlib.simplify import simplify
 from adlib.symbolic import Expr, symbols
 from adlib.trace import Trace, trace
 
@@ -27,6 +28,7 @@ __all__ = [
     "jvp",
     "nn",
     "optim",
+    "simplify",
     "symbols",
     "trace",
     "value_and_grad",
