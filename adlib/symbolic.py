@@ -440,8 +440,8 @@ def derivation(e: Expr, by: Expr) -> list[Step]:
     chain rule, power: 2 * u         sin(x**2) + x * (cos(x**2) * (2 * x * D(x)))
     dx/dx = 1                        sin(x**2) + x * (cos(x**2) * (2 * x))
     """
-    sign = symbol("D", rf"\frac{{\partial}}{{\partial {by.symbol_latex}}}")
-    pending = Gate(lambda u: u, name="D", latex=Notation(sign.symbol_latex + r"\left[{}\right]", ATOM, (0,)))
+    latex = rf"\frac{{{{\partial}}}}{{{{\partial {by.symbol_latex.replace('{', '{{').replace('}', '}}')}}}}}"
+    pending = Gate(lambda u: u, name="D", latex=Notation(latex + r"\left[{}\right]", ATOM, (0,)))
     current: Any = Expr(pending, (e,))
     steps = [Step("the question", current)]
     while True:

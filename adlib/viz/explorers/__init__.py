@@ -6,6 +6,7 @@ from adlib.viz.explorers.methods import explore_methods
 from adlib.viz.explorers.pitfalls import explore_pitfalls
 from adlib.viz.explorers.step_size import explore_step_size
 from adlib.viz.explorers.steppers import explore_forward, explore_reverse
+from adlib.viz.explorers.swell import explore_swell
 from adlib.viz.explorers.training import explore_training
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "explore_pitfalls",
     "explore_reverse",
     "explore_step_size",
+    "explore_swell",
     "explore_training",
 ]
