@@ -24,7 +24,7 @@ import numpy as np
 from adlib import gates
 from adlib.boxes import Box, Level
 from adlib.errors import explain
-from adlib.gates import ATOM, PRODUCT, Gate, Notation
+from adlib.gates import ATOM, PRODUCT, Elementwise, Gate, Notation
 
 REWRITE: dict[str, Callable[[Any], Any]] = {}
 """Where `adlib.simplify`, which is built on this file, puts its function."""
@@ -574,8 +574,9 @@ _COMPARISONS: dict[str, tuple[np.ufunc, str, str]] = {
 }
 
 
-def _comparison(ufunc: np.ufunc, sign: str, latex: str) -> Callable[[Expr, Any], Expr]:
-    gate = Gate(ufunc, symbol=sign, latex=Notation(r"\left[{} " + latex + r" {}\right]", ATOM, (0, 0)))
+def _comparison(ufunc: np.ufunc, sign: str, relation: str) -> Callable[[Expr, Any], Expr]:
+    latex = Notation(r"\left[{} " + relation + r" {}\right]", ATOM, (0, 0))
+    gate = Elementwise(ufunc, 0, 0, symbol=sign, latex=latex)  # a step: its derivative is 0
     return lambda self, other: Expr(gate, (self, other))
 
 
