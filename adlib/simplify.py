@@ -66,12 +66,6 @@ RULES: tuple[Rule, ...] = (
     Rule("the root of a square", "np.sqrt(x**2)", "absolute(x)"),
     Rule("sin² + cos² = 1", "np.sin(x)**2 + np.cos(x)**2", "1"),
     Rule("sin / cos = tan", "np.sin(x) / np.cos(x)", "tan(x)"),
-    Rule(
-        "cos / sin = 1 / tan",
-        "y * np.cos(x) / np.sin(x)",
-        "y / tan(x)",
-        "x = π/2, where 1/tan has the value 0",
-    ),
 )
 """All rules, each by an example; the tests hold `simplify` to every one of them."""
 
@@ -278,14 +272,13 @@ class _Simplifier:
         """Write sin / cos of one argument as tan."""
         find = {(self.atoms[k].gate, id(self.atoms[k].args[0])): k for k in powers if self.atoms[k].args}
         sine, cosine = (find.get((g, id(atom.args[0]))) for g in (gates.sin, gates.cos))
-        if sine is None or cosine is None or powers[sine] * powers[cosine] >= 0:
-            return
-        n = min(abs(powers[sine]), abs(powers[cosine]))
-        sign = 1 if powers[sine] > 0 else -1
-        powers[sine] -= sign * n
-        powers[cosine] += sign * n
+        if sine is None or cosine is None or powers[sine] <= 0 or powers[cosine] >= 0:
+            return  # not cos / sin: at π/2 that is 0, and tan has no value
+        n = min(powers[sine], -powers[cosine])
+        powers[sine] -= n
+        powers[cosine] += n
         ((k, _),) = next(iter(self.as_atom(self.make(gates.tan, atom.args))))
-        powers[k] = powers.get(k, 0) + sign * n
+        powers[k] = powers.get(k, 0) + n
 
     def pythagoras(self, total: Sum) -> Sum:
         """Put c sin² + c cos² together to c."""
