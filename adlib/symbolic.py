@@ -516,6 +516,13 @@ def _compiled(e: Expr, arguments: tuple[Expr, ...]) -> Callable[..., Any]:
     depth: dict[int, int] = {}
     texts: dict[int, tuple[str, int]] = {}
     space: dict[str, Any] = {"np": np}
+
+    def called(gate: Gate) -> str:
+        if getattr(np, gate.name, None) is gate.function:
+            return f"np.{gate.name}"
+        space[gate.name] = gate
+        return gate.name
+
     lines: list[str] = []
     names = (name for k in itertools.count(1) if (name := f"v{k}") not in {a.name for a in arguments})
     for node in nodes(e):
@@ -527,7 +534,7 @@ def _compiled(e: Expr, arguments: tuple[Expr, ...]) -> Callable[..., Any]:
             texts[id(node)], depth[id(node)] = (node.name, ATOM), 0
             continue
         parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
-        text = _python(node.gate, parts, space)
+        text = _python(node.gate, parts, called)
         deep = 1 + max((depth[id(a)] for a in node.args if isinstance(a, Expr)), default=0)
         if node is not e and (uses[id(node)] > 1 or deep > 12):
             name = next(names)
@@ -547,7 +554,7 @@ def _exact(x: Any) -> tuple[str, int]:
     return text, 3 if x < 0 else ATOM
 
 
-def _python(gate: Gate, parts: list[tuple[str, int]], space: dict[str, Any]) -> tuple[str, int]:
+def _python(gate: Gate, parts: list[tuple[str, int]], called: Callable[[Gate], str]) -> tuple[str, int]:
     name = gate.name
     if name in _PYTHON:
         return _infix(name, parts, " ")
@@ -555,11 +562,35 @@ def _python(gate: Gate, parts: list[tuple[str, int]], space: dict[str, Any]) -> 
         return "-" + _wrapped(parts[0], _BINDS[name], "({})"), _BINDS[name]
     if gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
         return f"({parts[0][0]} {gate.symbol} {parts[1][0]})", ATOM
-    if getattr(np, name, None) is gate.function:
-        called = f"np.{name}"
-    else:
-        called, space[name] = name, gate
-    return f"{called}({', '.join(p for p, _ in parts)})", ATOM
+    return f"{called(gate)}({', '.join(p for p, _ in parts)})", ATOM
+
+
+def python_text(e: Any, called: Callable[[Gate], str]) -> str:
+    """Write an expression as Python that computes in the same order.
+
+    Parameters
+    ----------
+    e : Expr or number
+    called : callable
+        From a gate to the name by which it is called.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> x, y = symbols("x y")
+    >>> python_text(x * (y * np.sin(x)), lambda gate: f"np.{gate.name}")
+    'x * (y * np.sin(x))'
+    """
+    if not isinstance(e, Expr):
+        return _exact(e)[0]
+    texts: dict[int, tuple[str, int]] = {}
+    for node in nodes(e):
+        parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
+        texts[id(node)] = (node.name, ATOM) if node.gate is None else _python(node.gate, parts, called)
+    return texts[id(e)][0]
 
 
 # --- Comparisons of symbols: a bracket that is 1 where it holds and 0 elsewhere (Iverson) --------
@@ -611,8 +642,8 @@ def _text(x: Any) -> tuple[str, int]:
 def _infix(name: str, parts: list[tuple[str, int]], gap: str) -> tuple[str, int]:
     level = _BINDS[name]
     left, right = (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
-    if name == "multiply" and parts[1][1] == level and ("/" in parts[1][0] or "*" in parts[1][0]):
-        right += 1  # x * (y * z): what was computed first stays visible
+    if parts[1][1] == level and name in ("add", "multiply"):
+        right += 1  # x * (y * z), not x * y * z: what is computed first stays visible
     a, b = _wrapped(parts[0], left, "({})"), _wrapped(parts[1], right, "({})")
     if name == "add" and b.startswith("-"):
         return f"{a} - {b[1:]}", level

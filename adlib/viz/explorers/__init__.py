@@ -1,6 +1,7 @@
 """One explorer a file; each is a class on `adlib.viz.explorer.Explorer` and a function that makes one."""
 
 from adlib.viz.explorers.curvature import explore_curvature
+from adlib.viz.explorers.dual import explore_dual
 from adlib.viz.explorers.graph import explore_graph
 from adlib.viz.explorers.methods import explore_methods
 from adlib.viz.explorers.pitfalls import explore_pitfalls
@@ -11,6 +12,7 @@ from adlib.viz.explorers.training import explore_training
 
 __all__ = [
     "explore_curvature",
+    "explore_dual",
     "explore_forward",
     "explore_graph",
     "explore_methods",
