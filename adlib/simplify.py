@@ -99,7 +99,7 @@ def simplify(e: Any) -> Any:
     if not isinstance(e, Expr):
         return e
     found = _Simplifier().run(e)
-    return found if not isinstance(found, Expr) or found.tree_size < e.tree_size else e
+    return found if not isinstance(found, Expr) or found.tree_size <= e.tree_size else e
 
 
 class _Simplifier:
