@@ -64,9 +64,8 @@ class GradientCheckExplorer(Explorer):
         above.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=2, borderaxespad=0)
         (self.distance,) = below.semilogy(self.grid, np.ones_like(self.grid), color=INK)
         below.axhline(1e-6, color=MUTED, linestyle="--", linewidth=1)
-        below.text(
-            -REACH + 0.05, 2.5e-6, "the check's tolerance, for numbers near 1", color=MUTED, va="bottom"
-        )
+        told = "dashed: what the check tolerates, for numbers near 1"
+        below.text(1, -0.4, told, color=MUTED, ha="right", transform=below.transAxes)
         below.set(ylim=(FLOOR, 50), xlabel="$x$", ylabel="apart by")
         below.set_yticks([1e-12, 1e-8, 1e-4, 1e0])
         self.lines = [ax.axvline(0.0, color=INK, linewidth=0.9) for ax in (above, below)]
