@@ -290,7 +290,7 @@ explore_descent()
 # the gradient points along it. The path first runs across to $x_2 = \sqrt{\pi/2} \approx 1.25$, where $\sin(x_2^2)$ is
 # largest, then along this valley to the left, downhill all the way to the edge. There, $f$ is smallest and the gradient is infinite, so
 # at last a step is too large, and leaves the domain. With a rate of about $0.25$ the path jumps from side to side of the valley on its way. Above
-# that, it soon lands in the grey, where there is no gradient, and the explorer says which operation fails.
+# that, a step soon lands outside the domain, or outside the picture. In the grey there is no gradient, and the explorer says which operation fails.
 
 # %%
 figures.show("descent-on-f")

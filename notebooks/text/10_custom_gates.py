@@ -390,7 +390,8 @@ print("gradient:", np.round(adlib.grad(model)(np.array([0.3, -0.8])), 6).tolist(
 try:
     adlib.check_grads(model, (np.array([0.3, -0.8]),))
 except AssertionError as error:
-    print(error)
+    numbers, *advice = str(error).splitlines()
+    print(numbers.partition(" ±")[0], *advice, sep="\n")
 
 # %% [markdown]
 # The message says how far off, in which mode, and who did it: each custom gate on the way was checked by itself, at the numbers it
