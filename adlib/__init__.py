@@ -5,6 +5,7 @@ Write a function once, in plain Python and NumPy, and differentiate it in four w
 
 from adlib import nn, optim
 from adlib.check import check_grads
+from adlib.custom import CustomGate, custom_gate
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.diagnosis import Diagnosis, diagnose
 from adlib.forward import Dual, jvp
@@ -14,12 +15,14 @@ from adlib.symbolic import Expr, symbols
 from adlib.trace import Trace, trace
 
 __all__ = [
+    "CustomGate",
     "Diagnosis",
     "Dual",
     "Expr",
     "Trace",
     "Variable",
     "check_grads",
+    "custom_gate",
     "diagnose",
     "grad",
     "hessian",

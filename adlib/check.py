@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from adlib.custom import CustomGate
 from adlib.forward import jvp
 from adlib.gates import as_dtype
 from adlib.inputs import real_leaves
 from adlib.numerical import Richardson, richardson
-from adlib.reverse import vjp
+from adlib.reverse import Tape, vjp
 from adlib.tree import flatten
 
 MODES = ("forward", "reverse")
@@ -56,6 +57,7 @@ def check_grads(
     ------
     AssertionError
         If two numbers disagree: it says of which order, mode and argument, both numbers, and where to look.
+        A custom gate in f that fails the same check by itself is named.
     TypeError
         If `args` is not a sequence, an argument is not real and floating, or f loses track of its input.
     ValueError
@@ -84,7 +86,49 @@ def check_grads(
     leaves, _ = real_leaves("check_grads", tuple(args))
     usual = max((_TOLERANCE.get(np.asarray(x).dtype, 1e-6) for x in leaves), default=1e-6)
     tolerances = usual if atol is None else atol, usual if rtol is None else rtol
-    _check(f, tuple(args), tuple(modes), order, (), tolerances, np.random.default_rng(seed))
+    try:
+        _check(f, tuple(args), tuple(modes), order, (), tolerances, np.random.default_rng(seed))
+    except AssertionError as error:
+        suspects = _wrong_rules(f, args, modes, order, tolerances, seed)
+        raise AssertionError("\n  ".join([str(error), *suspects])) from None
+
+
+def _wrong_rules(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    modes: Sequence[str],
+    order: int,
+    tolerances: tuple[float, float],
+    seed: int,
+) -> list[str]:
+    """Check each custom gate that f went through by itself, at the operands that it had there."""
+    leaves, rebuild = flatten(tuple(args))
+    tape = Tape()
+    f(*rebuild([tape.leaf(x) for x in leaves]))
+    found: dict[str, None] = {}
+    for node in tape.close():
+        gate = node.gate
+        if not isinstance(gate, CustomGate):
+            continue
+        moving = [k for k, x in enumerate(node.values) if np.asarray(x).dtype.kind == "f"]
+
+        def alone(*moved: Any, node: Any = node, moving: Any = moving) -> Any:
+            operands = list(node.values)
+            for k, x in zip(moving, moved, strict=True):
+                operands[k] = x
+            return node.gate(*operands, **node.params)
+
+        for mode in modes:
+            forward = gate.forward_rule is not None and (mode == "forward" or gate.backward_rule is None)
+            rule = "forward" if forward else "backward"
+            operands = tuple(node.values[k] for k in moving)
+            try:
+                _check(alone, operands, (mode,), order, (), tolerances, np.random.default_rng(seed))
+            except AssertionError:
+                found[f"The custom gate {gate.name} fails this check by itself: look at its {rule} rule."] = (
+                    None
+                )
+    return list(found)
 
 
 def _check(

@@ -155,6 +155,12 @@ class Gate:
         """
         raise NotImplementedError
 
+    at_once = False  # whether `pullback` is cheaper than `vjp` for one operand after the other
+
+    def pullback(self, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Sequence[Any]:
+        """Pull the adjoint `g` of `out` back to all operands; see `vjp`."""
+        return [self.vjp(i, g, values, out, params) for i in range(len(values))]
+
 
 class Elementwise(Gate):
     """A gate that acts entry by entry: a row gives its partial derivatives.

@@ -254,9 +254,10 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
             if type(g) is Scattered:
                 g = g.dense()
             gate, values, out, params = node.gate, node.values, node.value, node.params
+            together = gate.pullback(g, values, out, params) if gate.at_once else None  # type: ignore[union-attr]
             for i, parent in enumerate(node.parents):
                 if parent is not None:
-                    c = gate.vjp(i, g, values, out, params)  # type: ignore[union-attr]
+                    c = together[i] if together else gate.vjp(i, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
                         adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
 

@@ -659,7 +659,9 @@ def _index(x: Any) -> str:
         return ":".join(
             "" if part is None else str(part) for part in (x.start, x.stop, x.step)[: 2 + bool(x.step)]
         )
-    return "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else str(x)
+    return (
+        "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else getattr(x, "__name__", str(x))
+    )
 
 
 def _jacobian(row: Row, operand: Row) -> tuple[str, str]:

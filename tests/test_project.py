@@ -100,7 +100,7 @@ def test_imports_run_one_way():
         "boxes",
         "inputs",
         "forward reverse symbolic",
-        "derivatives trace",
+        "custom derivatives trace",
         "check nn optim numerical examples graph cost source",
     ]
     floor = {name: k for k, names in enumerate(order) for name in names.split()}

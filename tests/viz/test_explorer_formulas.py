@@ -83,7 +83,7 @@ WRONG = [
     ("06-2", lambda u, a, v, b: (u / v, a * v - u * b), "divide it by v²"),
     ("06-2", lambda u, a, v, b: (u * v, 0.0), "the real part"),
     ("06-2", lambda u, a, v, b: u / v, "two numbers"),
-    ("06-3", "transformation", "every statement"),
+    ("06-3", "transformation", "each statement"),
 ]
 
 

@@ -1,6 +1,8 @@
 """One explorer a file; each is a class on `adlib.viz.explorer.Explorer` and a function that makes one."""
 
 from adlib.viz.explorers.curvature import explore_curvature
+from adlib.viz.explorers.custom import explore_gradient_check
+from adlib.viz.explorers.descent import explore_descent
 from adlib.viz.explorers.dual import explore_dual
 from adlib.viz.explorers.graph import explore_graph
 from adlib.viz.explorers.methods import explore_methods
@@ -12,8 +14,10 @@ from adlib.viz.explorers.training import explore_training
 
 __all__ = [
     "explore_curvature",
+    "explore_descent",
     "explore_dual",
     "explore_forward",
+    "explore_gradient_check",
     "explore_graph",
     "explore_methods",
     "explore_pitfalls",

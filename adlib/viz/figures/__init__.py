@@ -9,12 +9,13 @@ A notebook shows the same one with ``figures.show("step-size")`` as the last lin
 depends on the drawing alone, so one set of versions always writes the same bytes.
 """
 
-from adlib.viz.figures import curvature, dual, graphs, network, numerics, pitfalls, swell, traces
+from adlib.viz.figures import curvature, custom, dual, graphs, network, numerics, pitfalls, swell, traces, why
 from adlib.viz.figures.registry import REGISTRY, figure, save_all, show
 
 __all__ = [
     "REGISTRY",
     "curvature",
+    "custom",
     "dual",
     "figure",
     "graphs",
@@ -25,4 +26,5 @@ __all__ = [
     "show",
     "swell",
     "traces",
+    "why",
 ]

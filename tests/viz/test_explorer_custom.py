@@ -1,0 +1,75 @@
+"""The gradient-check explorer, and the pure functions that its picture and its figures come from."""
+
+import numpy as np
+import pytest
+
+from adlib.viz.explorers import explore_gradient_check
+from adlib.viz.figures import custom
+
+
+@pytest.fixture
+def explorer():
+    return explore_gradient_check()
+
+
+def test_both_ends_of_everything(explorer):
+    seen = set()
+    for values in explorer.sweep():
+        assert explorer.error is None, (values, explorer.error)
+        assert bytes(explorer.picture.value).startswith(b"\x89PNG")
+        seen.add(values["bug"])
+    assert seen == set(custom.BUGS)
+
+
+@pytest.mark.parametrize("bug", list(custom.BUGS)[:4])
+def test_a_wrong_rule_is_found_at_every_stop_of_the_slider_but_0(explorer, bug):
+    for x in np.arange(-50, 51) * 0.05:
+        explorer.set(bug=bug, x=float(x))
+        found = "adlib-alert" in explorer.words
+        assert found == (abs(x) > 1e-9), x
+        assert ("look at its backward rule" in explorer.words) == found
+        assert ("silent, although the rule is wrong" in explorer.words) == (not found)
+
+
+def test_the_right_rule_is_never_blamed(explorer):
+    for x in np.arange(-50, 51) * 0.05:
+        explorer.set(bug="none", x=float(x))
+        assert "silent, and rightly so" in explorer.words
+
+
+def test_the_rule_shown_is_the_rule_used():
+    g, x = 0.7, np.linspace(-2, 2, 9)
+    for code, rule in custom.BUGS.values():
+        out = x * np.sin(2 * x)
+        np.testing.assert_allclose(
+            eval(code, {"np": np}, {"g": g, "out": out, "x": x}), rule(g, out, x), rtol=1e-15
+        )
+
+
+@pytest.mark.parametrize("bug", list(custom.BUGS)[:4])
+def test_blind_spots_are_blind_and_complete(bug):
+    gate, right = custom.gate_with(bug), custom.gate_with("none")
+    spots = np.array(custom.blind_spots(gate))
+    assert np.min(np.abs(spots)) < 1e-6
+    np.testing.assert_allclose(custom.claimed(gate, spots), custom.claimed(right, spots), atol=1e-6)
+    x = np.linspace(-custom.REACH, custom.REACH, 5001)
+    off = custom.claimed(gate, x) - custom.claimed(right, x)
+    crossings = x[:-1][off[:-1] * off[1:] < 0]
+    assert all(np.min(np.abs(spots - c)) < 2e-3 for c in crossings)
+
+
+def test_the_picture_moves_with_the_values(explorer):
+    explorer.set(bug="wrong sign", x=-1.5)
+    picture = bytes(explorer.picture.value)
+    assert explorer.at.get_ydata()[0] == pytest.approx(np.sin(-3) + 3 * np.cos(-3))
+    assert explorer.true.get_ydata()[0] == pytest.approx(np.sin(-3) - 3 * np.cos(-3), rel=1e-8)
+    explorer.set(bug="none", x=2.5)
+    explorer.set(bug="wrong sign", x=-1.5)
+    assert bytes(explorer.picture.value) == picture
+
+
+def test_a_solvers_derivatives_arrive_one_after_the_other():
+    errors = custom.solver_errors(100)
+    late = [int(np.argmax(errors[name] < 1e-6)) for name in ("value", "first", "second")]
+    assert late[0] < late[1] < late[2]
+    assert all(error[-1] < 1e-12 for error in errors.values())
