@@ -364,4 +364,5 @@ exercises.check("03-3", "c")
 # S. Laue, [On the equivalence of automatic and symbolic differentiation](https://arxiv.org/abs/1904.02990), 2019 (why the DAG is the whole difference).
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [04 Computational graphs](04_computational_graphs.ipynb) · Previous: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [04 Computational graphs](04_computational_graphs.ipynb) · Previous: [02 Numerical differentiation](02_numerical_differentiation.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

@@ -18,7 +18,8 @@
 #
 # *Prerequisites:* forward mode ([05](05_forward_mode.ipynb)). *Time:* 25 minutes.
 #
-# Previous: [05 Forward mode](05_forward_mode.ipynb) · Next: [07 Reverse mode](07_reverse_mode.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Previous: [05 Forward mode](05_forward_mode.ipynb) · Next: [07 Reverse mode](07_reverse_mode.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/06_dual_numbers.ipynb)
 # [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/06_dual_numbers.ipynb)
@@ -336,4 +337,5 @@ exercises.check("06-3", "overloading")
 # L. Hascoët, V. Pascual, [The Tapenade automatic differentiation tool](https://doi.org/10.1145/2450153.2450158), ACM Transactions on Mathematical Software 39, 2013.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [07 Reverse mode](07_reverse_mode.ipynb) · Previous: [05 Forward mode](05_forward_mode.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [07 Reverse mode](07_reverse_mode.ipynb) · Previous: [05 Forward mode](05_forward_mode.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

@@ -20,7 +20,7 @@
 # *Prerequisites:* forward mode ([05](05_forward_mode.ipynb)), reverse mode ([07](07_reverse_mode.ipynb)), matrices times
 # vectors. *Time:* 35 minutes.
 #
-# Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · Next: [12 Pitfalls](12_pitfalls.ipynb) ·
+# Previous: [10 Custom gates](10_custom_gates.ipynb) · Next: [12 Pitfalls](12_pitfalls.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/11_higher_order.ipynb)
@@ -432,5 +432,5 @@ exercises.check("11-3", curvature_along_solution)
 # A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
 # chapters 5 and 13 (Hessians; Taylor series).
 #
-# Next: [12 Pitfalls](12_pitfalls.ipynb) · Previous: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# Next: [12 Pitfalls](12_pitfalls.ipynb) · Previous: [10 Custom gates](10_custom_gates.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
