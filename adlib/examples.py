@@ -30,9 +30,9 @@ __all__ = [
     "logistic",
     "logistic_closed_form",
     "looping",
+    "martins_sturdza_alonso",
     "rosenbrock",
     "speelpenning",
-    "squire_trapp",
     "survey",
 ]
 
@@ -249,8 +249,8 @@ def rosenbrock(x: Any) -> Any:
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
-def squire_trapp(x: Any) -> Any:
-    """Evaluate eˣ / √(sin³x + cos³x), on which the complex step was first shown.
+def martins_sturdza_alonso(x: Any) -> Any:
+    """Evaluate eˣ / √(sin³x + cos³x), on which the complex step is often shown.
 
     Parameters
     ----------
@@ -263,12 +263,12 @@ def squire_trapp(x: Any) -> Any:
 
     Notes
     -----
-    Squire and Trapp, SIAM Review 40:110–112, 1998; first in Lyness and Moler, SIAM Journal on
-    Numerical Analysis 4:202–210, 1967.
+    Martins, Sturdza and Alonso, "The complex-step derivative approximation", ACM Transactions on Mathematical
+    Software 29:245–262, 2003.  The idea: Lyness and Moler, SIAM Journal on Numerical Analysis 4:202–210, 1967.
 
     Examples
     --------
-    >>> round(float(squire_trapp(1.5)), 6)
+    >>> round(float(martins_sturdza_alonso(1.5)), 6)
     4.49778
     """
     return np.exp(x) / np.sqrt(np.sin(x) ** 3 + np.cos(x) ** 3)

@@ -666,6 +666,8 @@ def _latex(x: Any) -> tuple[str, int]:
             binds = min(binds, PRODUCT)
             w += k > 0 and w > 0 and x.gate is not gates.add  # a·(-b), never a·-b
         parts.append(_wrapped((text, binds), w, r"\left({}\right)"))
+    if x.gate is gates.multiply:
+        parts[0] = _closed(x.args[0], parts[0])
     if x.gate is gates.multiply and (parts[1][0].isdigit() or parts[1].startswith(r"\left(-")):
         template = r"{} \cdot {}"  # two numbers side by side would read as one
     if x.gate is gates.add and parts[1].startswith("-"):
@@ -673,6 +675,20 @@ def _latex(x: Any) -> tuple[str, int]:
     if x.gate is gates.divide and parts[0].startswith("-"):
         return "-" + template.format(parts[0][1:], parts[1]), PRODUCT
     return template.format(*parts), level
+
+
+def _closed(e: Any, text: str) -> str:
+    """Bracket the argument of a function that ends a factor: cos(v) w, as cos v w might be cos(v w)."""
+    last = e.args[1] if isinstance(e, Expr) and e.gate is gates.multiply else e
+    if not isinstance(last, Expr) or last.gate is None or not last.gate.notation.template.endswith(" {}"):
+        return text
+    argument, _ = _latex(last.args[0])
+    bare = last.gate.notation.template.format(argument)
+    return (
+        text.removesuffix(bare) + bare.replace(argument, rf"\left({argument}\right)")
+        if text.endswith(bare)
+        else text
+    )
 
 
 def _wrapped(part: tuple[str, int], needed: int, brackets: str) -> str:

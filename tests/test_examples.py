@@ -59,9 +59,9 @@ def test_rosenbrock():
     assert examples.rosenbrock(np.ones(7)) == 0
 
 
-def test_squire_trapp():
+def test_martins_sturdza_alonso():
     exact = mpmath.exp(1.5) / mpmath.sqrt(mpmath.sin(1.5) ** 3 + mpmath.cos(1.5) ** 3)
-    assert close(examples.squire_trapp(1.5), float(exact))
+    assert close(examples.martins_sturdza_alonso(1.5), float(exact))
 
 
 def test_helmholtz_against_the_formula_written_out():

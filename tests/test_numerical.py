@@ -33,7 +33,7 @@ def test_the_articles_derivative():
 def test_complex_step_is_exact_at_any_small_step():
     exact = 4.0534278938986206577
     for h in (1e-20, 1e-200):
-        got = numerical.complex_step(examples.squire_trapp, 1.5, h=h)
+        got = numerical.complex_step(examples.martins_sturdza_alonso, 1.5, h=h)
         assert abs(got - exact) <= 2 * np.spacing(exact)
 
 

@@ -7,7 +7,7 @@ from adlib.exercises.kinds import choice, number
 choice(
     "00-1",
     "reverse mode",
-    "one pass backward gives the derivative by every input; forward mode and differences take one run each",
+    "one pass backward gives the derivative by every input; forward mode and differences take a run for each input",
     {
         "forward mode": "one pass gives one direction; how many directions does a gradient have?",
         "numerical": "count the runs of the function: one more for each input that is moved",

@@ -26,7 +26,7 @@ number(
 choice(
     "07-2",
     "add",
-    "both its local derivatives are 1, whatever the operands are: there is nothing to keep",
+    "both its local derivatives are 1, whatever the operands are: no value to keep",
     {
         "multiply": "each factor's adjoint is multiplied by the other factor: both values are kept",
         "sin": "its local derivative is the cosine of the operand: that value is kept",

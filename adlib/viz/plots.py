@@ -101,7 +101,7 @@ CASES: Mapping[str, Case] = {
     "squire": Case(
         "eˣ / √(sin³x + cos³x) at 1.5",
         r"$(e^x/\sqrt{\sin^3 x+\cos^3 x})'$ at $1.5$",
-        examples.squire_trapp,
+        examples.martins_sturdza_alonso,
         1.5,
         4.49778005394616195,
         4.05342789389862066,
@@ -189,12 +189,12 @@ def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, st
     Returns
     -------
     right, rest : str
-        The error is at most half a unit of the last digit of `right`.
+        `right` is how far both numbers, written out, agree from the left.
 
     Examples
     --------
     >>> shared_digits(-1.3801656, -1.380165568322724)
-    ('-1.3801656', '00000000')
+    ('-1.38016', '5600000000')
     >>> shared_digits(0.5, -1.38)
     ('', '0.5000000000000000')
     """
@@ -202,16 +202,13 @@ def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, st
         return "", str(value)
     places = digits - 1 - (int(np.floor(np.log10(abs(value)))) if value else 0)
     text = f"{value:.{max(places, 0)}f}"
-    gap = abs(Decimal(value) - Decimal(exact))
-    point = text.find(".") if "." in text else len(text)
+    truth = f"{Decimal(exact):.{max(places, 0) + 4}f}"
     cut = 0
-    for i, character in enumerate(text):
-        if character.isdigit():
-            place = point - i - 1 if i < point else point - i
-            if gap > Decimal(10) ** place / 2:
-                break
-            cut = i + 1
-    right = text[:cut] if text[:cut].strip("-0.") else ""
+    while cut < len(text) and text[cut] == truth[cut]:
+        cut += 1
+    if abs(value - exact) <= 2e-16 * abs(exact):
+        cut = len(text)
+    right = text[:cut] if any(c in "123456789" for c in text[:cut]) else ""
     return right, text[len(right) :]
 
 

@@ -52,7 +52,7 @@ def f(x1, x2):
 print(f"f(2, 1) = {f(2.0, 1.0):.6f}")
 
 # %% [markdown]
-# The question is always the same one. We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
+# The question is always the same one. ($\\log$ is the natural logarithm.) We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
 #
 # Calculus answers, with patience and a sheet of paper:
 #
@@ -73,7 +73,7 @@ print(f"by hand: {df_dx2(2.0, 1.0):.12f}")
 #
 # ## Let the computer try
 #
-# A derivative is a limit of quotients. So take a small step $h$ and forget the limit:
+# A derivative is a limit of quotients. So take a small step $h$ and forget the limit. This is the **forward difference**:
 #
 # $$\frac{\partial f}{\partial x_2} \approx \frac{f(x_1, x_2 + h) - f(x_1, x_2)}{h}$$
 
@@ -93,7 +93,7 @@ print(f"h = 0.001   {quotient(0.001):.2f}")
 # **Before you read on, predict.** Python's floats carry about 16 digits. If we make $h$ as small as $10^{-14}$, how
 # many digits of the quotient will be right? Say a number.
 #
-# The next picture has one row for each step. Digits that are right are bold.
+# The next picture has one row for each step. Digits that agree with the true value are bold.
 
 # %%
 from adlib.viz import figures
@@ -113,7 +113,7 @@ figures.show("digits")
 #
 # 1. Drag **step h** to the left, slowly, and watch the two topmost marks on the right.
 # 2. Set **method** to *forward mode*, then drag **step h** again. What moves now, and what does not?
-# 3. Drag **x₂** to its right end, past 1.77. What do the methods say where there is no function?
+# 3. Drag **x₂** to its right end, past $\sqrt\pi$. What do the methods say where there is no function?
 
 # %%
 from adlib.viz.explorers import explore_methods
@@ -125,26 +125,26 @@ explore_methods()
 # scale where each tick is three digits.*
 #
 # **What you should have seen.** The two differences walk left, then turn around and walk back. The four others
-# stand at the left edge, where all digits are right, and do not care: they have no step, or one that does not
-# matter. Beyond 1.77 the logarithm has nothing to take, and the explorer says so: no method can differentiate
-# what is not there.
+# stand at the left edge, where all digits are right, and do not care: they have no step, or one that can be as tiny as
+# you like. With *forward mode* chosen the line on the left stays, too. Beyond $\sqrt\pi$ the sine is negative, and so is what the
+# logarithm should take. The explorer says so: no method can differentiate what is not there.
 #
-# Without a kernel, this picture makes the same point. It has $h = 10^{-8}$, the best that the forward
-# difference can do.
+# Without a kernel, this picture makes the same point. Both differences have a step that suits them: $10^{-8}$ for
+# forward, $10^{-5}$ for central.
 
 # %%
 figures.show("methods")
 
 # %% [markdown]
-# *Relative errors for $\partial f/\partial x_2$ at $(2, 1)$. Two methods keep half of the digits, four keep all
-# of them.*
+# *Relative errors for $\partial f/\partial x_2$ at $(2, 1)$. One method keeps half of the digits, one keeps two thirds, four keep
+# all of them. The true value was computed with 50 digits.*
 #
-# ## What the four have in common
+# ## What forward and reverse mode do
 #
 # Nobody made a quotient for forward mode and reverse mode, and nobody gave them a formula either. They got the
 # same Python function `f` that you saw above, one line, unchanged. They ran it, and at each elementary
 # operation they applied the one rule that calculus has for that operation. That is **automatic
-# differentiation**.
+# differentiation**. (The complex step is a clever quotient; notebook 02 has it.)
 
 # %%
 import adlib
@@ -180,7 +180,8 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | 13 | Where next *(not yet written)* | the same in PyTorch and JAX |
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.
-# Where the article is wrong or loose, the notebook says so, and a cell proves it.
+# Where the article is wrong or loose, the notebook says so, and a cell shows it; all such places are on one
+# page, the [errata](errata.md). Words and symbols are in the [glossary](glossary.md).
 #
 # ## How to read
 #
@@ -189,7 +190,7 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # - **Slide.** Sliders move with the mouse and with the arrow keys. Nothing can break.
 # - **No kernel?** On a plain web page the sliders are pictures. The text does not need them.
 #
-# One thing always has one colour and one mark, in every table, graph and plot:
+# In tables and graphs one thing always has one colour and one mark:
 #
 # | mark | stands for |
 # |---|---|
@@ -197,15 +198,15 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | ● grey | an operation, a *gate* |
 # | ◆ purple | the output |
 # | ● black | a value, the *primal* |
-# | ▶ orange, dashed | a *tangent*: forward mode |
-# | ◀ green, dash-dotted | an *adjoint*: reverse mode |
+# | ▶ orange | a *tangent*: forward mode |
+# | ◀ green | an *adjoint*: reverse mode |
 #
 # ## Exercises
 #
 # Replace the dots and run the cell. It tells you why. A hint is folded under each, and a solution below it.
 #
 # **1.** A network has a million parameters and one loss. You want the derivative of the loss by every
-# parameter. Which method needs the fewest runs of the network: `"numerical"`, `"symbolic"`, `"forward mode"` or
+# parameter. Which method needs the fewest runs of the network: `"numerical"`, `"forward mode"` or
 # `"reverse mode"`? (You have not learned this yet. Guess.)
 
 # %% tags=["exercise"]
@@ -221,7 +222,8 @@ exercises.check("00-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("00-1", "reverse mode")
 
 # %% [markdown]
@@ -239,7 +241,8 @@ exercises.check("00-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 inputs = 1000
 exercises.check("00-2", inputs + 1)
 

@@ -322,7 +322,8 @@ exercises.check("01-1", survey_slope)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("01-1", lambda x1, x2: x1 - np.cos(x2))
 
 # %% [markdown]
@@ -339,7 +340,8 @@ exercises.check("01-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 for rate in (0.1, 0.5, 0.9, 1.0, 1.1):
     theta = 1.0
     for _ in range(10):
@@ -361,7 +363,8 @@ exercises.check("01-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 with np.errstate(invalid="ignore"):
     print(f"f(2, 1.772) = {f(2.0, 1.772):.4f}, f(2, 1.773) = {f(2.0, 1.773):.4f}")
 exercises.check("01-3", np.sqrt(np.pi))
@@ -381,7 +384,8 @@ exercises.check("01-4", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("01-4", "stochastic")
 
 # %% [markdown]

@@ -15,7 +15,7 @@
 #
 # After this page you can choose the step of a difference quotient, and say of each wrong digit where it was lost.
 #
-# *Prerequisites:* Taylor's series to its third term. *Time:* 30 minutes.
+# *Prerequisites:* Taylor's series to its $h^3$ term. *Time:* 30 minutes.
 #
 # Previous: [01 Why derivatives](01_why_derivatives.ipynb) · Next: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
@@ -80,7 +80,8 @@ figures.show("secants")
 # %% [markdown]
 # *The tangent at $x_2 = 1$ is dashed. Both secants are taken with $h = 0.4$.*
 #
-# The central secant misses on both sides, and the two misses nearly cancel. Taylor's series says how nearly:
+# The central quotient is the mean of two one-sided ones, one too flat and one too steep. Their errors cancel in part, and the
+# better the smaller $h$ is. Taylor's series says how well:
 #
 # $$f(x \pm h) = f(x) \pm h f'(x) + \frac{h^2}{2} f''(x) \pm \frac{h^3}{6} f'''(x) + \dots$$
 #
@@ -106,8 +107,8 @@ for h in (1e-1, 1e-2, 1e-3):
 # **Predict:** what happens to the error as $h$ goes on from $10^{-3}$ to $10^{-15}$? Draw the curve in your mind.
 #
 # To print the answer digit by digit we change to a function that needs only `*` and `-`, so that every computer
-# rounds it in the same way. It is the logistic map, $l_1 = x$, $l_{n+1} = 4\,l_n(1 - l_n)$. At $x = 0.2$ the
-# slope of $l_4$ is exactly $9.0660864$.
+# rounds it in the same way. It is the logistic map, $l_1 = x$, $l_{n+1} = 4\,l_n(1 - l_n)$. The slope of $l_4$ is a product, by
+# the chain rule; at $x = 0.2$ it is exactly $9.0660864$.
 
 
 # %%
@@ -117,7 +118,9 @@ def l4(x):
     return x
 
 
-for k in range(1, 16, 2):
+l1, l2, l3 = 0.2, 0.64, 0.9216  # and each step has the slope 4 (1 - 2 l)
+print(f"slope: {4 * (1 - 2 * l1) * 4 * (1 - 2 * l2) * 4 * (1 - 2 * l3):.7f}")
+for k in range(2, 16, 2):
     h = 1 / 10**k
     print(f"h = 1e-{k:<2}   forward {forward(l4, 0.2, h):13.10f}   central {central(l4, 0.2, h):13.10f}")
 
@@ -141,8 +144,8 @@ for k in (3, 9, 15):
 #
 # ## See both
 #
-# On the left, the explorer puts $f$ under a microscope that always shows four steps. On the right is the error.
-# Try this:
+# On the left, the explorer puts $f$ under a microscope: the window is always four steps wide, from $x - 2h$ to $x + 2h$, and heights are
+# measured in steps, too. On the right is the error of the quotient $D(h)$. Try this:
 #
 # 1. Drag **step h** from $10^{-1}$ down to $10^{-8}$: the curve straightens, and the mark walks down the dashed line.
 # 2. Drag it below $10^{-13}$. What has become of the curve?
@@ -160,7 +163,8 @@ explore_step_size()
 #
 # **What you should have seen.** A large step shows a bend: that is truncation. A tiny step shows a staircase: that is
 # round-off, for between two neighbouring floats a computed function has nothing to say. In between, the curve
-# is a straight line, and the quotient is good.
+# is a straight line, and the quotient is good. The central difference has its bottom further right, near $10^{-5}$, and deeper. In
+# float32 both bottoms lie further right and higher.
 #
 # Without a kernel, three settings of the microscope:
 
@@ -168,7 +172,8 @@ explore_step_size()
 figures.show("microscope")
 
 # %% [markdown]
-# *The same function at three magnifications. The forward difference joins the two triangles.*
+# *The same function at three magnifications. The forward difference joins the two triangles. In the middle all three lines
+# coincide.*
 #
 # And here is the whole V, for both functions:
 
@@ -177,11 +182,13 @@ figures.show("step-size")
 
 # %% [markdown]
 # *Error against step, both axes logarithmic. Points are measured; dashed lines are truncation, dotted lines are
-# round-off. The band at the bottom holds errors of exactly 0.*
+# round-off. The band at the bottom holds errors of exactly 0. The crosses are the complex step, further down this page.*
 #
 # ## The bottom of the V
 #
-# The two lines are a model. One rounded value of $f$ is off by up to $e = u\,|f(x)|$, where $u = 2^{-53}$. So
+# The two lines are a model. A float has 53 binary digits, so rounding a number changes it by at most a fraction $u = 2^{-53}$ of it. *If* $f$
+# were computed as well as a float allows, its value would be off by at most $e = u\,|f(x)|$. A numerator of two such values is off by
+# at most $2e$. So
 #
 # $$\text{forward: } \frac{h}{2}|f''| + \frac{2e}{h} \qquad\qquad \text{central: } \frac{h^2}{6}|f'''| + \frac{e}{h}$$
 #
@@ -192,15 +199,15 @@ figures.show("step-size")
 # %%
 from adlib import numerical
 
-value, second, third = 0.28901376, 67.395584, -3948.87168  # of l4 at 0.2
+value, second, third = 0.28901376, 67.395584, -3948.87168  # of l4 at 0.2; notebook 11 computes them
 for method, derivative in (("forward", second), ("central", third)):
     h, error = numerical.best_step(value, derivative, method)
     print(f"{method}: best step {h:.1e}, error there {error:.1e}")
 
 # %% [markdown]
 # Usually nobody knows $f''$. If $f$ and its derivatives are all of about the same size, the best steps are near
-# $\sqrt\varepsilon$ and $\sqrt[3]\varepsilon$, where $\varepsilon = 2^{-52}$. Remember two numbers: **about
-# $10^{-8}$ for forward, about $10^{-5}$ for central.** `adlib.numerical` takes these, times the size of $x$, if
+# $\sqrt\varepsilon$ and $\sqrt[3]\varepsilon$, where $\varepsilon = 2u = 2^{-52}$ is NumPy's `eps`. Remember two numbers: **about
+# $10^{-8}$ for forward, about $10^{-5}$ for central.** `adlib.numerical` takes these, times the size of $x$ if that is above 1, if
 # you do not choose.
 
 # %%
@@ -212,8 +219,20 @@ assert np.isclose(forward(along_x2, 1.0, 1e-4), numerical.forward_difference(exa
 assert np.isclose(central(along_x2, 1.0, 1e-4), numerical.central_difference(examples.f, point, argnum=1, h=1e-4))
 
 # %% [markdown]
-# The model leaves one thing out: $x + h$ is rounded as well. That is why some measured points of $l_4$ lie a
-# little above the dotted lines.
+# Look at the V of $l_4$ again. Most measured points lie *above* the dotted lines. **Why?** The model assumes that only the last
+# operation rounds. Fractions tell what a computed value is really off by:
+
+# %%
+from fractions import Fraction
+
+e = 2.0**-53 * value
+off = [abs(float(Fraction(l4(x)) - l4(Fraction(x)))) for x in 0.2 + 1e-4 * np.arange(100)]
+print(f"model: at most {e:.1e};  computed l4 near 0.2: typically {np.median(off):.0e}, at most {max(off):.0e}")
+assert max(off) > 5 * e
+
+# %% [markdown]
+# Every operation inside $f$ rounds, and later operations magnify it. The *noise* of a computed function is a small multiple of $u\,|f|$; here
+# it is about ten times as much. ($x + h$ is rounded, too, which adds a little.) So take the model's best step as a lower end.
 #
 # With fewer bits, everything happens earlier. This is what `float32` does, the format in which networks are
 # often trained:
@@ -228,21 +247,19 @@ figures.show("precision")
 # ## Where the article is loose
 #
 # **It calls the central difference "numerically more stable".** It is more *accurate*: its truncation is
-# $O(h^2)$. Its round-off grows as $\varepsilon/h$, exactly as the forward one's does. To prove it, take a
-# thousand steps from $10^{-13}$ to $10^{-10}$, where round-off rules, and multiply the errors by $h$:
+# $O(h^2)$, it shrinks as $h^2$. Its round-off grows as $\varepsilon/h$, as the forward one's does. To see it, take steps in three ranges where
+# round-off rules, and multiply the errors by $h$:
 
 # %%
-steps = 1e-13 * np.arange(1, 1000)
-typical = {}
-for name, quotient in (("forward", forward), ("central", central)):
-    typical[name] = np.median([abs(quotient(l4, 0.2, h) - 9.0660864) * h for h in steps])
-    print(f"{name}: error times h is typically {typical[name]:.0e}")
-assert 1 / 5 < typical["central"] / typical["forward"] < 5
+for low in (1e-13, 1e-12, 1e-11):
+    steps = low * np.linspace(1, 10, 500)
+    typical = [np.median([abs(q(l4, 0.2, h) - 9.0660864) * h for h in steps]) for q in (forward, central)]
+    print(f"h from {low:.0e} to {10 * low:.0e}: error times h   forward {typical[0]:.0e}   central {typical[1]:.0e}")
+    assert 1 / 5 < typical[1] / typical[0] < 5
 
 # %% [markdown]
-# Error times $h$ stays about the same, whatever the step: both errors grow as $1/h$. The central one is a
-# little smaller only
-# because it divides by $2h$. It is not more stable, it has a better place to stop.
+# From range to range, error times $h$ stays the same: both errors grow as $1/h$. The central one is smaller here, because it divides by $2h$, and because
+# it does not use $l_4(0.2)$ itself, which happens to be rounded badly. It is not more stable. It has a better place to stop.
 #
 # **It blames both errors on two sins:** adding small numbers to big ones, and subtracting nearly equal numbers.
 # Both sins are
@@ -250,8 +267,6 @@ assert 1 / 5 < typical["central"] / typical["forward"] < 5
 # rounding, in exact fractions:
 
 # %%
-from fractions import Fraction
-
 h = Fraction(1, 10)
 exact = forward(lambda x: x**2, Fraction(3), h)
 print(f"slope of x² at 3 by exact fractions, h = {h}: {exact}, which is 6 + h")
@@ -277,38 +292,38 @@ for h in (1e-2, 1e-5, 1e-20, 1e-200):
 assert complex_step(l4, 0.2, 1e-200) == numerical.complex_step(l4, 0.2, h=1e-200)
 
 # %% [markdown]
-# No subtraction! There is nothing to cancel, so $h$ may be $10^{-20}$, or $10^{-200}$, and every digit is
-# right. In the V above this is the line that does not turn up. The idea was first shown on this function:
+# The first term is real, and so is the $h^2$ term: taking the imaginary part throws both away. So *no two values of $f$ are subtracted*. There is
+# nothing to cancel, $h$ may be $10^{-20}$, or $10^{-200}$, and every digit printed is right. In the V above these are the points that do not turn up.
+# The idea is from 1967. Here is a function on which it is often shown, $e^x/\sqrt{\sin^3 x + \cos^3 x}$ at 1.5:
+
 
 # %%
-print(f"{numerical.complex_step(examples.squire_trapp, 1.5):.12f}   by complex step")
-print(f"{4.0534278938986206577:.12f}   by 50-digit arithmetic")
+def classic(x):
+    return np.exp(x) / np.sqrt(np.sin(x) ** 3 + np.cos(x) ** 3)
+
+
+from decimal import Decimal
+
+print(f"{complex_step(classic, 1.5, 1e-20):.12f}   by complex step")
+print(f"{Decimal('4.0534278938986206577'):.12f}   from a computation with 50 digits")
 
 # %% [markdown]
-# There is a price. The function must take complex numbers, and each of its operations must be *analytic*. `abs`
-# is not:
+# There is a price. The function must take complex numbers, and each of its operations must be *analytic*: given by a power series, as `sin` or
+# `exp` is. `abs` is not. Take $|x|\,x$, whose slope at 1.5 is 3:
 
 # %%
-try:
-    numerical.complex_step(lambda x: abs(x) * x, 1.5)
-    print("no complaint")
-except TypeError as error:
-    print(error)
-
-z = 1.5 + 1e-20j
-print(f"(abs(z) * z).imag / h = {(abs(z) * z).imag / 1e-20:.1f}, but the slope of |x| x at 1.5 is 3")
+print(f"{complex_step(lambda x: abs(x) * x, 1.5, 1e-20):.1f}")
 
 # %% [markdown]
-# Look closely: `adlib` did not complain. `abs` lost one part of the derivative, the other factor kept its own,
-# and the result is complex: 1.5 instead of 3. Only when *no* imaginary part is left can the library notice. A
-# number that nearly behaves like a derivative is a good idea that wants to be done properly: that is the *dual
-# number*, and the forward mode of notebook 05.
+# `abs` forgets the imaginary part of its factor, the other $x$ keeps its own. Half of the derivative is gone, and nothing warns. The complex step is a
+# good idea that needs numbers made for it: those are the *dual numbers* of notebook 06.
 #
 # ## A ladder of quotients
 #
 # The central difference errs by $a_2h^2 + a_4h^4 + \dots$. Two of them, with different steps, let us solve for
-# the limit and be rid of $a_2$; three also remove $a_4$. This is **Richardson extrapolation**. The tableau
-# starts with $h = 0.02$. Each row halves it, each column removes one more term:
+# the limit and be rid of $a_2$: $(4 D(h/2) - D(h))/3$. Three also remove $a_4$. This is **Richardson extrapolation**. The tableau
+# starts with $h = 0.02$. Each row halves it, each column removes one more term. (For $l_4$, a polynomial of degree 8, there are only
+# three terms to remove.)
 
 # %%
 found = numerical.richardson(l4, 0.2, h=0.02, rows=5)
@@ -317,7 +332,7 @@ for step, row in zip(found.steps, found.tableau, strict=True):
 print(f"slope 9.066086400; found {found.value:.9f}")
 
 # %% [markdown]
-# No step here is small, so round-off has no chance. It costs values of $f$: two for each row.
+# No step here is small, so round-off has no chance. The price: two more values of $f$ for each row.
 #
 # ## Exercises
 #
@@ -337,11 +352,12 @@ exercises.check("02-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("02-1", "round-off")
 
 # %% [markdown]
-# **2.** A function and its derivatives are of size 1 near $x = 1$. Which power of ten would you take as the
+# **2.** A function and its derivatives are of size 1 near $x = 1$. Which power of ten (as `1e-k`) would you take as the
 # step of the *forward* difference?
 
 # %% tags=["exercise"]
@@ -355,7 +371,8 @@ exercises.check("02-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("02-2", 1e-8)
 
 # %% [markdown]
@@ -378,7 +395,8 @@ exercises.check("02-3", better)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 def better_solution(f, x, h):
     return (4 * central(f, x, h) - central(f, x, 2 * h)) / 3
 
@@ -399,13 +417,14 @@ exercises.check("02-4", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("02-4", "abs")
 
 # %% [markdown]
 # ## Take away
 #
-# 1. A quotient has two errors. Truncation falls with $h$, round-off rises as $1/h$, and together they make a V.
+# 1. A quotient has two errors. Truncation falls with $h$ or $h^2$, round-off rises as $1/h$, and together they make a V.
 # 2. Step about $10^{-8}$ for forward, about $10^{-5}$ for central, times the size of $x$. Not more than half or
 #    two thirds of the digits will be right.
 # 3. The V comes from the subtraction. Without one, as in the complex step, there is no V.
@@ -415,7 +434,12 @@ exercises.check("02-4", "abs")
 # notebook 07 exists).
 #
 # **Where it comes from:**
-# W. Squire, G. Trapp, [Using complex variables to estimate derivatives of real functions](https://doi.org/10.1137/S003614459631241X), SIAM Review 40, 1998.
+# W. Squire, G. Trapp, [Using complex variables to estimate derivatives of real functions](https://doi.org/10.1137/S003614459631241X), SIAM Review 40, 1998
+# (the short formula).
+# J. N. Lyness, C. B. Moler, [Numerical differentiation of analytic functions](https://doi.org/10.1137/0704019), SIAM Journal on Numerical Analysis 4, 1967
+# (the idea).
+# J. R. R. A. Martins, P. Sturdza, J. J. Alonso, [The complex-step derivative approximation](https://doi.org/10.1145/838250.838251), ACM Transactions on
+# Mathematical Software 29, 2003 (our second function).
 # N. J. Higham, [Accuracy and Stability of Numerical Algorithms](https://doi.org/10.1137/1.9780898718027), 2nd ed., SIAM 2002.
 # W. H. Press, S. A. Teukolsky, W. T. Vetterling, B. P. Flannery, *Numerical Recipes*, 3rd ed., Cambridge 2007,
 # section 5.7.

@@ -302,7 +302,8 @@ exercises.check("03-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("03-1", logistic(x, 5).tree_size)
 
 # %% [markdown]
@@ -323,7 +324,7 @@ exercises.check("03-2", diff_exp)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def diff_exp_solution(u, du):
     return ("mul", ("exp", u), du)
 
@@ -345,7 +346,8 @@ exercises.check("03-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("03-3", "c")
 
 # %% [markdown]

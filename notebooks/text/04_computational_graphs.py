@@ -47,7 +47,8 @@ if "google.colab" in sys.modules:
 # **Before you read on, count.** How many gates does one evaluation of $f$ take? Which number is used by more than
 # one of them?
 #
-# Give every number on the way a name. The two inputs are $v_{-1}$ and $v_0$; the results of the gates are $v_1, v_2, \dots$
+# Give every number on the way a name. The gates are numbered $v_1, v_2, \dots$, and
+# the inputs end at 0: $v_{-1}$ and $v_0$.
 #
 # $$
 # \begin{aligned}
@@ -87,7 +88,8 @@ class Noted:
 
 
 # %% [markdown]
-# That is all. Each gate does two things: it computes, and it makes a note of what it took. When `np.sin` meets an
+# That is all. When Python meets `a * b` it calls `a.__mul__(b)`. So each gate does two things: it computes, and it makes a note
+# of what it took. When `np.sin` meets an
 # object that it does not know, it calls the object's method `sin`. So $f$ may stay exactly as it is, in plain NumPy.
 
 
@@ -111,7 +113,7 @@ for note in notes:
 # Draw a dot for each row, and an arrow from each operand to the gate that takes it. That is the **computational
 # graph**. Arrows only ever lead from earlier rows to later ones, so it has no cycles.
 #
-# `adlib.trace` takes the same notes, for every gate it knows. `.graph()` makes a
+# `adlib.trace` does what `Noted` does, for many more gates. (It calls the values *primal*.) `.graph()` makes a
 # [networkx](https://networkx.org) graph of them. Does it agree with ours?
 
 # %%
@@ -141,8 +143,10 @@ figures.show("graph-of-f")
 # In two: directly, through the product; and the long way, through quotient, logarithm and root. A change of $x_2$
 # has one way only.
 #
-# This is where derivatives come in. Along one path, the chain rule multiplies the local derivatives of its gates.
-# Over all paths, the products add up (Bauer, 1974):
+# This is where derivatives come in. The **local derivative** of a gate is its derivative by one operand, with the other held fixed:
+# for $v_6 = v_{-1} v_5$ the two are $v_5$ and $v_{-1}$. Along one path, the chain rule multiplies the local derivatives. Over all paths,
+# the products add up (Bauer, 1974). You know that sum from the product rule: $x \cdot u(x)$ has the slope $u + x\,u'$, one term for each way
+# in which $x$ gets in.
 #
 # $$\frac{\partial y}{\partial x_1} = \sum_{\text{paths from } x_1 \text{ to } y} \;\; \prod_{\text{edges of the path}} \frac{\partial v_\text{to}}{\partial v_\text{from}}$$
 #
@@ -198,8 +202,8 @@ for k in (3, 10, 50):
 # Nobody walks a quadrillion paths. But then, how did the cell above *count* them? It went over the edges once, from the
 # output back. The output has one path to itself. Every other node has as many as the nodes that use it have together.
 #
-# Derivatives can be summed in the same way. Go over the edges once; let every node collect, from each of its users, the
-# user's sum times the local derivative.
+# Derivatives can be summed in the same way. Go over the edges once, from the output back; let every node hand to each operand
+# its own sum times the local derivative.
 
 
 # %%
@@ -225,7 +229,7 @@ assert np.isclose(sweep(g, output)["v_0"], adlib.grad(lambda x: diamonds(x, 10))
 # time over it.
 #
 # **Where the article is loose.** It says that computational graphs are "based on dynamic programming". The graph is
-# no algorithm: it is the record of a run. What resembles dynamic programming is the *sweep*: it sums over
+# no algorithm: it is the record of a run. What resembles dynamic programming (compute each partial result once, and use it again) is the *sweep*: it sums over
 # exponentially many paths in a time that is linear in the number of edges, because it never computes the
 # same partial sum twice.
 #
@@ -251,7 +255,7 @@ figures.show("two-branches")
 # %% [markdown]
 # *The same function at two inputs. Neither graph has a box for the `if`.*
 #
-# Nothing. Our numbers took notes of gates, and `if` is none. The comparison was made, Python went one way, and only
+# Nothing. The numbers took notes of gates, and `if` is none. The comparison was made, Python went one way, and only
 # the gates on that way were noted. At the other input, the same code leaves another graph. The same goes for a
 # loop: it leaves its turns, one after the other, and no trace of itself.
 
@@ -262,7 +266,7 @@ figures.show("two-loops")
 # *`while x1 > 1: x1 = x1 / 2`, then `x1 * np.sin(x2)`: one turn of the loop, and three.*
 #
 # This is why such graphs are called *dynamic*, and why a library needs to understand neither `if` nor `while` to
-# differentiate programs that use them.
+# differentiate programs that use them, as long as its numbers can be compared.
 #
 # ## Watch values flow
 #
@@ -297,22 +301,23 @@ for x1 in (0.9, 0.8):
 # %% [markdown]
 # ## What the graph does not know
 #
-# **The article says that AD is "not limited in any form by the nature of the function".** It is limited in three ways.
+# **The article says that automatic differentiation (AD) is "not limited in any form by the nature of the function".** It is limited in three ways.
 # Each takes a few lines to show.
 #
-# *One: a gate must be known.* A function that `adlib` has no row for cannot be differentiated, and it says so.
+# *One: a gate must be known.* A function that is not in `adlib`'s table of gates cannot be differentiated, and it says so.
 
 # %%
 try:
-    adlib.grad(lambda x: np.i0(x))(1.0)
+    adlib.grad(lambda x: np.i0(x))(1.0)  # a Bessel function
 except TypeError as error:
     print(str(error).splitlines()[0])
 
 # %% [markdown]
-# *Two: a gate must be differentiable where it is used.* The root at 0 is not. Its slope is infinite.
+# *Two: a gate must be differentiable where it is used.* The root at 0 is not. Its slope is infinite, and AD says so. At a *kink* it says
+# nothing: it answers what its table has there, a convention, and libraries differ (notebook 12).
 
 # %%
-print(adlib.grad(np.sqrt)(0.0))
+print("√ at 0:", adlib.grad(np.sqrt)(0.0), "  |x| at 0:", adlib.grad(np.abs)(0.0))
 
 # %% [markdown]
 # *Three: the trace holds for the branch that was taken.* Here is $x^2$, written by somebody who was overly careful. At 1
@@ -332,8 +337,8 @@ assert adlib.grad(square)(1.0) == 1.0
 
 # %% [markdown]
 # The graph of the run at 1 is a single input, returned as it came. Its derivative is 1, and that is right *for this
-# graph*. The function's derivative is 2. AD differentiates what ran; that this is also the derivative of the function
-# is your promise, not its finding. It holds whenever the same branch is taken all around the point.
+# graph*. The function's derivative is 2. AD differentiates what ran. That the same gates run all around the point, so that
+# this is also the derivative of the function, is for you to make sure of.
 #
 # ## In which order?
 #
@@ -391,7 +396,7 @@ exercises.check("04-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 # Solution
 exercises.check("04-1", 2**20)
 
@@ -410,7 +415,7 @@ exercises.check("04-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 # Solution
 exercises.check("04-2", 6.0)
 
@@ -435,7 +440,7 @@ exercises.check("04-3", count)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 # Solution
 def count_solution(operands, start):
     paths = [0] * len(operands)
@@ -449,7 +454,7 @@ def count_solution(operands, start):
 exercises.check("04-3", count_solution)
 
 # %% [markdown]
-# **4.** The survey's example is $y = \log x_1 + x_1 x_2 - \sin x_2$. Its trace is $v_1 = \log v_{-1}$, $v_2 = v_{-1} v_0$,
+# **4.** The survey by Baydin and others (below) has the example $y = \log x_1 + x_1 x_2 - \sin x_2$. Run in Python, its trace is $v_1 = \log v_{-1}$, $v_2 = v_{-1} v_0$,
 # $v_3 = v_1 + v_2$, $v_4 = \sin v_0$, $v_5 = v_3 - v_4$. In how many orders can these five gates run?
 
 # %% tags=["exercise"]
@@ -463,7 +468,7 @@ exercises.check("04-4", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 # Solution
 exercises.check("04-4", 8)
 
@@ -474,7 +479,7 @@ exercises.check("04-4", 8)
 # 2. A derivative is a sum over paths, and there can be exponentially many. One sweep over the edges adds them all up.
 # 3. The graph records what ran: gates, but no `if` and no `while`. Its derivative is that of the branch taken.
 #
-# **Left out on purpose:** graphs that are compiled before they run and can hold a branch or a loop as a node (as in JAX);
+# **Left out on purpose:** graphs that are compiled before they run and can hold a branch or a loop as a node (as under JAX's `jit`);
 # rearranging a graph to make it cheaper; graphs over arrays, where one node may stand for a million numbers (notebook 09
 # has one).
 #

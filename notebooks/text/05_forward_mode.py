@@ -50,7 +50,7 @@ if "google.colab" in sys.modules:
 # \end{aligned}
 # $$
 #
-# Stand at $(2, 1)$ and let $x_2$ grow, at rate 1, while $x_1$ stands still. Now every row moves. Write $\dot v_i$ for the
+# Stand at $(2, 1)$ and let $x_2$ grow, at rate 1, while $x_1$ stands still. Now every row moves that depends on $x_2$. Write $\dot v_i$ for the
 # rate at which $v_i$ moves, and call it the **tangent** of $v_i$.
 #
 # **Before you read on:** you know $\dot v_{-1} = 0$ and $\dot v_0 = 1$, because we chose them. What is $\dot v_1$? And once
@@ -171,7 +171,7 @@ t.tangent((0.0, 1.0))
 #
 # Look down the right half of the table. Which row knows the formula of $f$?
 #
-# None does. Each rule mentions its own operands, their tangents, and nothing else. In the graph this means: a
+# None does. Each rule mentions its own operands, their tangents, at most its own result, and nothing else. In the graph this means: a
 # tangent is a sum over the edges that arrive. Each edge brings the tangent at its start, times its local derivative.
 
 # %%
@@ -214,14 +214,17 @@ assert np.isclose(mixed, rate[0.6, 0.8])
 #
 # $$\dot y = \frac{\partial f}{\partial x_1}\,\dot x_1 + \frac{\partial f}{\partial x_2}\,\dot x_2,$$
 #
-# the **directional derivative** of $f$ along the seed. For a function with $m$ inputs and $n$ outputs, $\dot y = J\,\dot x$:
-# the Jacobian $J$ times a vector. Hence the name `jvp`, Jacobian-vector product. One pass never builds $J$.
+# the **directional derivative** of $f$ along the seed. All partial derivatives of one output together are its **gradient**. For a function with $m$
+# inputs and $n$ outputs, write them into a table $J$, the **Jacobian**, with a row for each output and a column for each input: $J_{ij} = \partial y_i/\partial x_j$. A **pass**,
+# one run of the program from top to bottom, gives $\dot y_i = \sum_j J_{ij}\,\dot x_j$ for all outputs, in short $\dot y = J \dot x$, without ever having the whole
+# table. Hence the name `jvp`, Jacobian-vector product.
 
 # %%
 figures.show("directions")
 
 # %% [markdown]
-# *25 passes at $(2, 1)$, one for each direction. Two of them determine all others.*
+# *24 passes at $(2, 1)$, one for each direction. The seed walks round a circle, so its two parts are $\cos\varphi$ and $\sin\varphi$, and $\dot y$ is a
+# fixed mixture of the two. Any two passes that are not along one line determine all others.*
 #
 # ## How many passes is a gradient?
 #
@@ -236,7 +239,7 @@ runs = 0
 def product(x):
     global runs
     runs += 1
-    return examples.speelpenning(x)  # x₁ · x₂ · … · xₘ
+    return examples.speelpenning(x)  # x₁ · x₂ · … · xₘ, named after B. Speelpenning
 
 
 x = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
@@ -258,7 +261,7 @@ print("velocity", np.round(velocity, 6).tolist())
 # inputs? The small network that the article ends with has this many:
 
 # %%
-weights = 1000 * 100 + 100 + 100 * 10 + 10
+weights = 1000 * 100 + 100 + 100 * 10 + 10  # 1000 inputs → 100 neurons → 10 outputs, each neuron with a bias
 print(f"{weights:,} inputs, so {weights:,} passes for one gradient")
 
 # %% [markdown]
@@ -266,7 +269,7 @@ print(f"{weights:,} inputs, so {weights:,} passes for one gradient")
 #
 # **Where the article is loose.** It uses $n$ for the number of parameters at first, and for the number of outputs
 # later. Then "forward mode costs $n$ passes" is true in one place and false in the other. Here there are $m$ inputs
-# and $n$ outputs, throughout: forward mode takes $m$ passes.
+# and $n$ outputs, throughout: forward mode takes $m$ passes. (Griewank and Walther, and the survey, have $n$ inputs and $m$ outputs.)
 #
 # ## Step through it
 #
@@ -337,7 +340,8 @@ exercises.check("05-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 up, down = adlib.trace(f, 2.0, 1.0 + 1e-5), adlib.trace(f, 2.0, 1.0 - 1e-5)
 measured = (up["v_5"].value - down["v_5"].value) / 2e-5
 v4, v4_dot = t["v_4"].value, t.tangent((0.0, 1.0))[5].tangent
@@ -361,12 +365,13 @@ exercises.check("05-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("05-2", 3)
 
 # %% [markdown]
 # **3.** At $(2, 1)$ there is a direction in which $f$ neither rises nor falls, to first order. Its seed is
-# $(1, \dot x_2)$. Find $\dot x_2$ to three digits. (The explorer can tell you whether you are near.)
+# $(1, \dot x_2)$. Find $\dot x_2$ to three decimals. (The explorer can tell you whether you are near.)
 
 # %% tags=["exercise"]
 answer = ...
@@ -379,12 +384,13 @@ exercises.check("05-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("05-3", -rate[1.0, 0.0] / rate[0.0, 1.0])
 
 # %% [markdown]
 # **4.** Write the tangent trace of the survey's function, $v_1 = \log v_{-1}$, $v_2 = v_{-1} v_0$, $v_3 = v_1 + v_2$,
-# $v_4 = \sin v_0$, $v_5 = v_3 - v_4$. Return $\dot y$ for any point and any seed, with local rules only.
+# $v_4 = \sin v_0$, $v_5 = v_3 - v_4$ (as Python runs it). Return $\dot y$ for any point and any seed, with local rules only.
 
 
 # %% tags=["exercise"]
@@ -401,7 +407,7 @@ exercises.check("05-4", survey_rate)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def survey_rate_solution(x1, x2, x1_dot, x2_dot):
     v1_dot = x1_dot / x1
     v2_dot = x1_dot * x2 + x1 * x2_dot
@@ -415,7 +421,8 @@ exercises.check("05-4", survey_rate_solution)
 # %% [markdown]
 # ## Take away
 #
-# 1. Forward mode carries a tangent beside each value, from top to bottom, by local rules alone. It is exact up to rounding.
+# 1. Forward mode carries a tangent beside each value, from top to bottom, by local rules alone. It drops
+#    nothing. What is left is rounding, about as much as in a formula for the derivative; where that cancels, digits are lost here, too.
 # 2. One pass gives the derivative of all outputs in one direction, the seed. It is linear in the seed.
 # 3. A gradient by $m$ inputs takes $m$ passes.
 #
@@ -425,12 +432,12 @@ exercises.check("05-4", survey_rate_solution)
 #
 # **Where it comes from:**
 # R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),
-# Communications of the ACM 7, 1964 (forward mode as it is done here, in two pages).
+# Communications of the ACM 7, 1964 (the paper that introduced it, in two pages).
 # A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
 # section 3.1.
 # A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind,
 # [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018
-# (its table 2 is our last table).
+# (our last table is its table 2, with two rows in the order in which Python runs them).
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
 # Next: [06 Dual numbers](06_dual_numbers.ipynb) · Previous: [04 Computational graphs](04_computational_graphs.ipynb) ·

@@ -274,7 +274,8 @@ exercises.check("06-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("06-1", (Dual(2, 3) * Dual(4, -1)).dot)
 
 # %% [markdown]
@@ -295,7 +296,7 @@ exercises.check("06-2", quotient)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def quotient_solution(u, u_dot, v, v_dot):
     return u / v, (u_dot * v - u * v_dot) / v**2
 
@@ -317,7 +318,8 @@ exercises.check("06-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("06-3", "overloading")
 
 # %% [markdown]

@@ -39,12 +39,13 @@ if "google.colab" in sys.modules:
 #
 # Forward mode asks: *if I push on this input, what happens to everything?* One push, one pass.
 #
-# **Before you read on:** you train a model with 1000 inputs and one output, the loss. You want to know what every
+# **Before you read on:** a function has 1000 inputs and one output. You want to know what every
 # input does to it. How many passes of forward mode? And is there something else you could ask, once?
 #
 # It takes 1000. But all of these passes end at the same place, the output. So stand there, look back, and ask: *how
-# much does $y$ answer to a small change of $v_i$?* Write $\bar v_i = \partial y / \partial v_i$ for the answer, and
-# call it the **adjoint** of $v_i$. Here is the trace of $f$ again:
+# much does $y$ answer to a small change of $v_i$?* Nudge $v_i$, let all later rows be computed again, and see how $y$ moves. Write
+# $\bar v_i = \partial y / \partial v_i$ for the answer, over *all* paths, and call it the **adjoint** of $v_i$. (A local derivative, $\partial v_6/\partial v_{-1}$ say, is
+# about one gate only, with its other operand held fixed.) Here is the trace of $f$ again:
 #
 # $$
 # \begin{aligned}
@@ -58,17 +59,19 @@ if "google.colab" in sys.modules:
 # One adjoint is known before we start: $\bar v_6 = \partial y/\partial y = 1$. **Predict:** what is $\bar v_5$ at
 # $(2, 1)$? And once you have it, what do you need for $\bar v_4$?
 #
-# $y = v_{-1} v_5$, so $\bar v_5 = v_{-1} = 2$. And $v_4$ reaches $y$ only through $v_5$, so
+# $y = v_{-1} v_5$, and $v_5$ is used nowhere else, so $\bar v_5 = v_{-1} = 2$. And $v_4$ reaches $y$ only through $v_5$, so
 # $\bar v_4 = \bar v_5 \cdot \partial v_5 / \partial v_4$: the adjoint of the user, times a local derivative. So it goes on, from
 # bottom to top. Each row hands its adjoint on to its operands:
 #
 # $$
 # \begin{aligned}
-# \bar v_6 &= 1 & & \\
-# \bar v_{-1} &\mathrel{+}= \bar v_6\, v_5 & \bar v_5 &\mathrel{+}= \bar v_6\, v_{-1} \\
-# \bar v_4 &\mathrel{+}= \bar v_5 / (2 \sqrt{v_4}) & \bar v_3 &\mathrel{+}= \bar v_4 / v_3 \\
-# \bar v_{-1} &\mathrel{+}= \bar v_3 / v_2 & \bar v_2 &\mathrel{+}= -\bar v_3\, v_{-1} / v_2^2 \\
-# \bar v_1 &\mathrel{+}= \bar v_2 \cos v_1 & \bar v_0 &\mathrel{+}= \bar v_1 \cdot 2 v_0
+# \text{start:} && \bar v_6 &\mathrel{+}= 1 && \\
+# v_6 \text{ gives:} && \bar v_{-1} &\mathrel{+}= \bar v_6\, v_5 & \bar v_5 &\mathrel{+}= \bar v_6\, v_{-1} \\
+# v_5 \text{ gives:} && \bar v_4 &\mathrel{+}= \bar v_5 / (2 \sqrt{v_4}) && \\
+# v_4 \text{ gives:} && \bar v_3 &\mathrel{+}= \bar v_4 / v_3 && \\
+# v_3 \text{ gives:} && \bar v_{-1} &\mathrel{+}= \bar v_3 / v_2 & \bar v_2 &\mathrel{+}= -\bar v_3\, v_{-1} / v_2^2 \\
+# v_2 \text{ gives:} && \bar v_1 &\mathrel{+}= \bar v_2 \cos v_1 && \\
+# v_1 \text{ gives:} && \bar v_0 &\mathrel{+}= \bar v_1 \cdot 2 v_0 &&
 # \end{aligned}
 # $$
 #
@@ -88,7 +91,7 @@ v[6] = v[-1] * v[5]
 
 # %%
 bar = dict.fromkeys(v, 0.0)  # backward: every adjoint starts at 0 ...
-bar[6] = 1.0
+bar[6] += 1.0
 bar[-1] += bar[6] * v[5]  # ... and is only ever added to
 print(f"v̄₋₁ has received {bar[-1]:.6f}")
 bar[5] += bar[6] * v[-1]
@@ -113,7 +116,8 @@ print(f"gradient: ({bar[-1]:.9f}, {bar[0]:.9f})")
 # In notebook 04, numbers took notes while they were computed with. **What must such a note contain, so that one
 # can walk back along it?**
 #
-# For each operand: who it was, and the local derivative. Nothing else.
+# For each operand: who it was, and the local derivative. (Or the values from which the local derivative can be made later: large libraries
+# usually keep those.) Such a list of notes, kept for walking back, is called a **tape**.
 
 # %%
 tape = []
@@ -122,8 +126,8 @@ tape = []
 class Taped:
     """A number that remembers from what it was made, with the local derivatives."""
 
-    def __init__(self, value, *uses):
-        self.value, self.uses, self.bar = value, uses, 0.0
+    def __init__(self, value, *operands):
+        self.value, self.operands, self.bar = value, operands, 0.0
         tape.append(self)
 
     def __mul__(self, other):
@@ -146,9 +150,9 @@ class Taped:
 
 # %%
 def backward(y):
-    y.bar = 1.0
+    y.bar += 1.0
     for node in reversed(tape):
-        for operand, partial in node.uses:
+        for operand, partial in node.operands:
             operand.bar += node.bar * partial
 
 
@@ -163,17 +167,17 @@ backward(f(x1, x2))
 print(f"gradient: ({x1.bar:.9f}, {x2.bar:.9f})")
 
 # %% [markdown]
-# That is a complete reverse-mode engine. `adlib` has the same one for every gate in its table, and three doors to it:
+# That is a reverse-mode engine, for every function that is made of these seven gates. (Call `backward` twice, and everything is added
+# twice: somebody has to set the adjoints back to 0.) `adlib` has one for every gate in its table, and several doors to it. Here are two:
 
 # %%
 import adlib
 
 gradient = adlib.grad(f, argnums=(0, 1))(2.0, 1.0)  # a function in, a function out
-value, pullback = adlib.vjp(f, 2.0, 1.0)  # the way back, as a function of ȳ
 a, b = adlib.Variable(2.0), adlib.Variable(1.0)  # numbers that keep a tape, as ours do
 f(a, b).backward()
 
-for found in (gradient, pullback(1.0), (a.grad, b.grad)):
+for found in (gradient, (a.grad, b.grad)):
     print(f"gradient: ({found[0]:.9f}, {found[1]:.9f})")
     assert np.allclose(found, (x1.bar, x2.bar), rtol=1e-14)
 
@@ -199,11 +203,11 @@ from adlib.viz import figures
 figures.show("reverse-trace")
 
 # %% [markdown]
-# *Values, adjoints (◀) and local derivatives (on the edges) at $(2, 1)$. The two edges over which $v_{-1}$ receives are
-# thick, and their arrows point backwards.*
+# *Values, adjoints (◀) and local derivatives (on the edges) at $(2, 1)$. Adjoints run back along
+# all edges; the two over which $v_{-1}$ receives are thick.*
 #
-# You have met the two numbers in notebook 04: they are the two paths from $x_1$ to $y$. Hence another name of the method,
-# *reverse accumulation*.
+# You have met the two numbers in notebook 04: they are the two paths from $x_1$ to $y$. (Reverse mode is also called
+# *reverse accumulation*, as forward mode is called *forward accumulation*.)
 #
 # ## Why `+=`, and why from 0
 #
@@ -213,9 +217,9 @@ figures.show("reverse-trace")
 
 # %%
 def backward_assigning(y):
-    y.bar = 1.0
+    y.bar += 1.0
     for node in reversed(tape):
-        for operand, partial in node.uses:
+        for operand, partial in node.operands:
             operand.bar = node.bar * partial  # = instead of +=
 
 
@@ -239,11 +243,11 @@ print(f"added:    ({gradient[0]:.6f}, {gradient[1]:.6f})")
 
 # %%
 place = {id(node): k for k, node in enumerate(tape)}
-print(all(place[id(operand)] < place[id(node)] for node in tape for operand, _ in node.uses))
+print(all(place[id(operand)] < place[id(node)] for node in tape for operand, _ in node.operands))
 
 # %% [markdown]
-# **The article walks back in "level order" instead:** from the output, first all nodes that are one edge away, then
-# those two edges away. Is that the same? Try it on $y = t\,e^{\sin t}$ with $t = x^2$, at $x = 1$. There, $t$ is one
+# Notebook 04 promised a wrong derivative. Here it is. **The article walks back in "level order":** from the output, first all nodes that are one edge away, then
+# those two edges away. Try it on $y = t\,e^{\sin t}$ with $t = x^2$, at $x = 1$. There, $t$ is one
 # edge away from $y$, but also three edges away.
 
 
@@ -256,7 +260,7 @@ def y_of(x):
 def level_order(y):
     order = [y]
     for node in order:  # grows while we walk it
-        order += [operand for operand, _ in node.uses if operand not in order]
+        order += [operand for operand, _ in node.operands if operand not in order]
     return order
 
 
@@ -264,9 +268,9 @@ def derivative(ordered):
     tape.clear()
     x = Taped(1.0)
     y = y_of(x)
-    y.bar = 1.0
+    y.bar += 1.0
     for node in ordered(y):
-        for operand, partial in node.uses:
+        for operand, partial in node.operands:
             operand.bar += node.bar * partial
     return x.bar
 
@@ -309,30 +313,32 @@ print(f"{runs} run for {gradient.size} derivatives")
 assert np.allclose(gradient, product(x) / x, rtol=1e-10)
 
 # %% [markdown]
-# Once. Forward mode would have run it 1000 times. The price is memory: the values have to be kept until the way back has
-# used them. How much that is, and how to pay less, is the subject of notebook 08. It will also mend what the article says
-# about cost: its bounds are *upper* bounds, $O$, not $\Omega$.
+# One run, and one walk back over its rows. The walk costs a small multiple of the run, whatever
+# the number of inputs. Forward mode would have run 1000 times. The other price is memory: the values have to be kept until the way back has
+# used them. Both are counted in notebook 08.
 #
 # With several outputs, the way back starts from a seed, too. $\bar y$ says how much each output counts, and one pass gives
-# $J^\mathsf{T} \bar y$: for all inputs, but for one combination of outputs. $m$ inputs and $n$ outputs take $m$ passes of
-# forward mode, or $n$ of reverse mode.
+# $\bar x_j = \sum_i \bar y_i J_{ij}$, in short $J^T \bar y$: for all inputs, but for one combination of outputs. Forward mode sums along the rows of $J$, reverse
+# mode along its columns. For the whole $J$, $m$ inputs and $n$ outputs take $m$ passes of forward mode, or $n$ of reverse mode. `adlib.vjp` (for *vector-Jacobian product*)
+# returns the value and the way back as a function of $\bar y$, called the **pullback**. JAX calls adjoints *cotangents*.
 #
-# This gives a test that needs no formula. Forward mode computes $J \dot x$, reverse mode $J^\mathsf{T} \bar y$, and for any two
+# This gives a test that needs no formula. Forward mode computes $J \dot x$, reverse mode $J^T \bar y$, and for any two
 # seeds
 #
-# $$\bar y \cdot (J \dot x) = (J^\mathsf{T} \bar y) \cdot \dot x.$$
+# $$\bar y \cdot (J \dot x) = (J^T \bar y) \cdot \dot x.$$
 #
-# Both sides are the same sum, bracketed in two ways. If the two modes disagree on it, one of them is wrong.
+# Both sides are $\sum_{ij} \bar y_i J_{ij} \dot x_j$, bracketed in two ways. If the two modes disagree on it, one of them is wrong. If they agree, both may
+# still share a wrong local derivative, so `check_grads` compares with a difference quotient, too.
 
 
 # %%
-def curve(x):  # three inputs, two outputs
+def mapping(x):  # three inputs, two outputs
     return np.array([1.0, 0.0]) * x[0] * np.sin(x[1]) + np.array([0.5, 2.0]) * np.exp(x[2] / x[0])
 
 
 x, x_dot, y_bar = np.array([1.0, 2.0, 0.5]), np.array([0.3, -1.0, 2.0]), np.array([1.5, -0.7])
-_, y_dot = adlib.jvp(curve, (x,), (x_dot,))
-(x_bar,) = adlib.vjp(curve, x)[1](y_bar)
+_, y_dot = adlib.jvp(mapping, (x,), (x_dot,))
+(x_bar,) = adlib.vjp(mapping, x)[1](y_bar)
 print(f"ȳ · (J ẋ)  = {y_bar @ y_dot:.9f}")
 print(f"(Jᵀ ȳ) · ẋ = {x_bar @ x_dot:.9f}")
 assert np.isclose(y_bar @ y_dot, x_bar @ x_dot, rtol=1e-13)
@@ -340,17 +346,17 @@ assert np.isclose(y_bar @ y_dot, x_bar @ x_dot, rtol=1e-13)
 # %% [markdown]
 # ## This is backpropagation
 #
-# Call the output a *loss* and the inputs *weights*, and what you have just done is called backpropagation. Here is the smallest
-# case: a neuron $z = \tanh(w_1 a_1 + w_2 a_2 + b)$ that is to return $t$ for each of four inputs, and is fined for the square of
-# the difference.
+# Call the output a *loss*. The inputs that we differentiate by are now the *weights*. What you have just done is then called backpropagation. Here is the smallest
+# case. A neuron computes $\tanh(w_1 a_1 + w_2 a_2 + b)$. The data are four pairs $(a_1, a_2)$, each with a target $\tau$, and they stay as they are. The loss is
+# $L = \sum (\tanh(w_1 a_1 + w_2 a_2 + b) - \tau)^2$.
 
 # %%
-inputs = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+data = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 targets = np.array([-1.0, 1.0, 1.0, 1.0])  # "at least one of them"
 
 
 def loss(w, b):
-    return np.sum((np.tanh(inputs @ w + b) - targets) ** 2)
+    return np.sum((np.tanh(data @ w + b) - targets) ** 2)
 
 
 w, b = np.array([0.5, -0.5]), 0.1
@@ -359,7 +365,7 @@ print(f"loss {loss(w, b):.6f}, gradient {np.round(w_bar, 6).tolist()} and {b_bar
 adlib.check_grads(loss, (w, b))  # both modes against differences: silent if all agree
 
 # %% [markdown]
-# Step against the gradient, and again, and the neuron learns.
+# The gradient points uphill. Take a small step the other way, a tenth of it, and again, and the neuron learns.
 
 # %%
 for step in range(201):
@@ -379,7 +385,7 @@ for step in range(201):
 # 2. Go on. Before each press, say who hands on, and to whom.
 # 3. Watch the row of $v_{-1}$. When does it receive first? How long does it wait for the second time?
 # 4. Type `x1 * x1 + x2`. How often does $v_{-1}$ receive now, and from whom?
-# 5. Drag $x_1$ below $0.8$, and look at which adjoints are lost.
+# 5. Drag $x_1$ to $0.75$, and look at which adjoints are lost.
 
 # %%
 from adlib.viz.explorers import explore_reverse
@@ -413,15 +419,16 @@ exercises.check("07-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 tape.clear()
 x = Taped(3.0)
 backward_assigning(x * x)
 exercises.check("07-1", x.bar)
 
 # %% [markdown]
-# **2.** The tape keeps values because local derivatives need them. For one of these gates, nothing at all has to be
-# kept. Which one: `"add"`, `"multiply"`, `"divide"`, `"sin"`, `"log"` or `"sqrt"`?
+# **2.** Suppose a tape keeps values, and makes the local derivatives on the way back. Who the operands were it must keep, too. For one of these gates
+# no value is needed. Which one: `"add"`, `"multiply"`, `"divide"`, `"sin"`, `"log"` or `"sqrt"`?
 
 # %% tags=["exercise"]
 answer = ...
@@ -434,7 +441,8 @@ exercises.check("07-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("07-2", "add")
 
 # %% [markdown]
@@ -457,7 +465,7 @@ exercises.check("07-3", neuron_backward)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def neuron_backward_solution(w, b, x, t):
     z = np.tanh(w * x + b)
     d_bar = 2 * (z - t)
@@ -480,7 +488,7 @@ exercises.check("07-3", neuron_backward_solution)
 #
 # **Where it comes from:**
 # S. Linnainmaa, [Taylor expansion of the accumulated rounding error](https://doi.org/10.1007/BF01931367), BIT 16, 1976
-# (the first published reverse sweep, from his thesis of 1970).
+# (the reverse sweep of his thesis of 1970; others found it at about the same time, see Griewank 2012).
 # B. Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD thesis, University of Illinois, 1980 (the
 # product with many inputs).
 # D. E. Rumelhart, G. E. Hinton, R. J. Williams, [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0),

@@ -407,7 +407,8 @@ exercises.check("09-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("09-1", 1e-4 * 64 * 10)
 
 # %% [markdown]
@@ -426,7 +427,8 @@ exercises.check("09-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("09-2", "batch")
 
 # %% [markdown]
@@ -447,7 +449,7 @@ exercises.check("09-3", tanh_by_hand)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def tanh_by_hand_solution(x, y, w1, b1, w2, b2):
     a = np.tanh(x @ w1.T + b1)
     e_bar = 2 * (a @ w2.T + b2 - y)

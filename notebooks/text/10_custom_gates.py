@@ -463,7 +463,8 @@ exercises.check("10-1", logsumexp_backward)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 @adlib.custom_gate
 def logsumexp(x):
     return np.max(x) + np.log(np.sum(np.exp(x - np.max(x))))
@@ -495,7 +496,8 @@ exercises.check("10-2", cubic_backward)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("10-2", lambda g, out, theta: g / (3 * out**2 + 1))
 
 # %% [markdown]
@@ -513,7 +515,8 @@ exercises.check("10-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("10-3", np.pi / 2)
 
 # %% [markdown]
@@ -532,7 +535,8 @@ exercises.check("10-4", answer)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 noted = {}
 
 

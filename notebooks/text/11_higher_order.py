@@ -358,7 +358,8 @@ exercises.check("11-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("11-1", D_reverse(lambda x: x * D_forward(lambda y: x * y**2, 2.0), 3.0))
 
 # %% [markdown]
@@ -377,7 +378,7 @@ exercises.check("11-2", answer)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def by_reverse_over_forward(f, x, v):
     return adlib.grad(lambda x: adlib.jvp(f, (x,), (v,))[1])(x)
 
@@ -404,7 +405,7 @@ exercises.check("11-3", curvature_along)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def curvature_along_solution(f, x, v):
     return D_forward(lambda s: D_forward(lambda t: f(x + t * v), s), 0.0)
 

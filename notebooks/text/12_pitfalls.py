@@ -315,7 +315,7 @@ exercises.check("12-1", safe_distance)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 def safe_distance_solution(p, q):
     squares = np.sum((p - q) ** 2)
     apart = squares > 0
@@ -339,7 +339,8 @@ exercises.check("12-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("12-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
 
 # %% [markdown]
@@ -357,7 +358,8 @@ exercises.check("12-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 exercises.check("12-3", "the derivative of a step is 0")
 
 # %% [markdown]

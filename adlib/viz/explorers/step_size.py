@@ -136,9 +136,7 @@ class StepSizeExplorer(Explorer):
         if not np.isfinite(got):
             told = "One of the two points is outside the domain: there is no quotient."
         elif truncation > 3 * roundoff:
-            told = (
-                "Truncation rules: the curve bends away from its tangent within a step. A smaller step helps."
-            )
+            told = "Truncation dominates: the curve bends away from its tangent within a step. A smaller step helps."
         elif roundoff > 3 * truncation:
             told = "Round-off rules: f has only so many digits, and the quotient divides what is lost by h."
             if got == 0:

@@ -77,12 +77,12 @@ def directions() -> Picture:
     ax.set_ylim(-2.4, 2.6)
     ax.set_xlabel("angle φ of the seed (cos φ, sin φ), in degrees")
     ax.set_ylabel("$\\dot y$")
-    ax.set_title("Two passes fix all directions: ẏ is linear in the seed")
+    ax.set_title("Two passes determine all directions: ẏ is linear in the seed")
     ax.legend(loc="upper left", bbox_to_anchor=(0.3, 1.02))
     figure.tight_layout()
     return Picture(
         figure,
-        "The tangent of the output against the direction of the seed, for 25 directions at the point (2, "
+        "The tangent of the output against the direction of the seed, for 24 directions at the point (2, "
         "1). The points lie on a cosine wave that is fixed by the two seeds (1, 0) and (0, 1). It is "
         "highest along the gradient and crosses zero at right angles to it.",
     )
@@ -103,15 +103,18 @@ def reverse_trace() -> Picture:
     )
     drawing.show(
         lit={"v_-1": "adjoint"},
-        lit_edges={("v_-1", "v_6"): "adjoint", ("v_-1", "v_3"): "adjoint"},
+        lit_edges=dict.fromkeys(drawing.graph.edges, "adjoint"),
         badges={s.target.name: {"adjoint": short(s.total, 5)} for s in steps},
         labels={edge: t.partial(*edge) for edge in drawing.graph.edges},
     )
+    for edge, line in drawing.lines.items():
+        if edge[0] != "v_-1":
+            line.set_linewidth(1.2 * drawing.scale)
     return Picture(
         figure,
         "The computational graph of f at (2, 1). Each edge carries a local derivative, each node its value "
-        "and, below it, its adjoint: 1 at the output, 1.4678 and -1.3802 at the inputs. Two arrows run back "
-        "to the first input, one from the output and one from v3.",
+        "and, below it, its adjoint: 1 at the output, 1.4678 and -1.3802 at the inputs. All arrows run back. "
+        "Two thick ones reach the first input, one from the output and one from v3.",
     )
 
 
