@@ -28,7 +28,7 @@ STRICT_NBVAL = -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-time
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab test lint test-unit test-notebooks test-browser test-oldest notebooks figures bench coverage lock clean
+.PHONY: help setup lab test lint test-unit test-notebooks test-browser test-peers test-oldest notebooks figures bench coverage lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,7 +70,7 @@ lint: $(READY) ## style and types
 
 test-unit: $(READY) ## unit, property and oracle tests, docstring examples, notebooks' form
 	@mkdir -p build/private
-	$(PRIVATE) $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(PYTEST_OPTIONS)
+	$(PRIVATE) $(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser and not peers" $(PYTEST_OPTIONS)
 
 test-notebooks: $(READY) ## run every notebook and compare each output with the saved one
 	@mkdir -p build/private
@@ -79,10 +79,14 @@ test-notebooks: $(READY) ## run every notebook and compare each output with the 
 test-browser: $(READY) ## run every notebook in JupyterLab in Chromium and move its sliders
 	$(PY) -m pytest -m browser tests/browser $(PYTEST_OPTIONS)
 
+test-peers: $(READY) ## hold recorded numbers against PyTorch and scikit-learn; first: pip install torch scikit-learn
+	@mkdir -p build/private
+	$(PRIVATE) $(PY) -m pytest -m peers tests/peers $(PYTEST_OPTIONS)
+
 test-oldest: $(OLDEST_READY) ## unit tests, and notebooks without comparing, on the oldest dependencies
 	@mkdir -p build/private
 	# old packages use what newer ones deprecate; our own numbers still may not warn
-	$(PRIVATE) $(OLDEST_PY) -m pytest -W default -W error::RuntimeWarning -n $(JOBS) --dist loadfile -m "not browser and not newest" $(PYTEST_OPTIONS)
+	$(PRIVATE) $(OLDEST_PY) -m pytest -W default -W error::RuntimeWarning -n $(JOBS) --dist loadfile -m "not browser and not peers and not newest" $(PYTEST_OPTIONS)
 	$(PRIVATE) $(OLDEST_PY) -m tests.tools.notebooks run
 
 notebooks: $(READY) ## make notebooks/*.ipynb from notebooks/text/*.py: run in order, outputs saved
@@ -96,7 +100,7 @@ bench: $(READY) ## measure against NumPy by hand and, where installed, other lib
 	$(PRIVATE) $(PY) -m tests.benchmarks $(BENCH_OPTIONS)
 
 coverage: $(READY) ## which lines of adlib no test runs
-	$(PRIVATE) $(PY) -m coverage run -m pytest -m "not browser"
+	$(PRIVATE) $(PY) -m coverage run -m pytest -m "not browser and not peers"
 	$(PY) -m coverage report
 
 lock: $(READY) ## choose versions anew: writes both files in tests/locks

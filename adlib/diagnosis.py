@@ -232,8 +232,9 @@ def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str
             words = f"the adjoint {bar} is 0 and {edge} is {_short(_pick(partial, clash))}: their product is nan, "
             return Finding("0·∞ in a derivative", *where, words + f"and goes on to {operand.symbol}")
         bad = ~np.isfinite(product)
+        size = "0" if np.any(bad) and _pick(np.broadcast_to(g, partial.shape), bad) == 0 else "finite"
         shown = _short(_pick(product, bad)) if np.any(bad) else "not finite"
-        words = f"the adjoint {bar} is finite, and what goes on to {operand.symbol} is {shown}"
+        words = f"the adjoint {bar} is {size}, and what goes on to {operand.symbol} is {shown}"
         words += f", as {edge} is {_short(_pick(partial, bad))}" if np.any(~np.isfinite(partial)) else ""
         return Finding("derivative not finite", *where, words)
     unreal = np.isnan(row.value) & np.isfinite(

@@ -19,6 +19,7 @@ __all__ = [
     "POINT",
     "SECOND_POINT",
     "SURVEY_POINT",
+    "article_network",
     "branching",
     "df_dx1",
     "df_dx2",
@@ -398,3 +399,38 @@ def diamonds(x: Any, k: int = 3) -> Any:
     for _ in range(k):
         x = np.sin(x) + np.cos(x)
     return x
+
+
+def article_network(
+    seed: int, sizes: tuple[int, int, int, int] = (64, 1000, 100, 10)
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], dict[str, np.ndarray[Any, Any]]]:
+    """Draw data and initial weights for the article's network, the same for every library.
+
+    Parameters
+    ----------
+    seed : int
+    sizes : (int, int, int, int)
+        N, D_in, H, D_out: examples, inputs, hidden units, outputs.
+
+    Returns
+    -------
+    x : array, shape (N, D_in)
+    y : array, shape (N, D_out)
+        Both standard normal, and independent: y is noise.
+    weights : dict of str to array
+        By PyTorch's names, and drawn as PyTorch draws them: uniform between −1/√in and 1/√in.
+
+    Examples
+    --------
+    >>> x, y, weights = article_network(0)
+    >>> {name: w.shape for name, w in weights.items()}
+    {'0.weight': (100, 1000), '0.bias': (100,), '2.weight': (10, 100), '2.bias': (10,)}
+    """
+    n, d_in, h, d_out = sizes
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((n, d_in)), rng.standard_normal((n, d_out))
+    weights = {}
+    for name, inputs, outputs in (("0", d_in, h), ("2", h, d_out)):
+        weights[f"{name}.weight"] = rng.uniform(-(inputs**-0.5), inputs**-0.5, (outputs, inputs))
+        weights[f"{name}.bias"] = rng.uniform(-(inputs**-0.5), inputs**-0.5, outputs)
+    return x, y, weights

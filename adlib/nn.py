@@ -18,14 +18,14 @@ Examples
 ...     optimizer.zero_grad()
 ...     loss.backward()
 ...     optimizer.step()
-...     losses.append(loss.value)
+...     losses.append(loss.item())
 >>> print(losses[0] > 10 * losses[-1])
 True
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,27 +37,49 @@ from adlib.reverse import Variable
 
 
 class Module:
-    """A function with parameters.  A subclass defines `forward`, and `named_parameters` if it has any."""
+    """A function with parameters.  A subclass defines `forward`.
+
+    Its parameters are the leaves (`Variable`) and Modules among its attributes, by the attributes' names.  As in
+    PyTorch, a list of Modules is not searched: make it a `Sequential`.
+
+    Examples
+    --------
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.start = Variable(2.0), Variable(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.start
+    >>> line = Line()
+    >>> line(3.0)
+    Variable(7.0)
+    >>> [name for name, parameter in line.named_parameters()]
+    ['slope', 'start']
+    """
 
     def forward(self, x: Any) -> Any:
         """Compute the layer's output."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not define forward(self, x)")
 
     def __call__(self, x: Any) -> Any:
         """Compute the layer's output."""
         return self.forward(x)
 
-    def named_parameters(self) -> dict[str, Variable]:
-        """Return the parameters by name."""
-        return {}
+    def named_parameters(self) -> Iterator[tuple[str, Variable]]:
+        """Go through the parameters, each with its name: ``"0.weight"`` is the weight of layer 0."""
+        return _named_parameters(vars(self))
 
     def parameters(self) -> list[Variable]:
-        """Return the parameters, for an optimizer."""
-        return list(self.named_parameters().values())
+        """Return the parameters, for an optimizer.  One that serves in two places is there once."""
+        return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
+
+    def zero_grad(self) -> None:
+        """Forget the gradients, which ``backward()`` would otherwise add to."""
+        for parameter in self.parameters():
+            parameter.grad = None
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return the parameters' arrays by name: the arrays themselves, which training goes on to change."""
-        return {name: parameter.value for name, parameter in self.named_parameters().items()}
+        return {name: parameter.value for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Copy arrays into the parameters.
@@ -79,6 +101,14 @@ class Module:
                 )
         for name, array in own.items():
             array[...] = state[name]
+
+
+def _named_parameters(things: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:
+    for name, thing in things.items():
+        if isinstance(thing, Variable):
+            yield name, thing
+        elif isinstance(thing, Module):
+            yield from ((f"{name}.{inner}", parameter) for inner, parameter in thing.named_parameters())
 
 
 class Linear(Module):
@@ -133,10 +163,6 @@ class Linear(Module):
             raise ValueError(f"{self!r}: {have}, and its last axis should be {self.in_features} long")
         return x @ self.weight.T + self.bias
 
-    def named_parameters(self) -> dict[str, Variable]:
-        """Return weight and bias."""
-        return {"weight": self.weight, "bias": self.bias}
-
     def __repr__(self) -> str:
         return f"Linear({self.in_features}, {self.out_features})"
 
@@ -152,6 +178,39 @@ class ReLU(Module):
         return "ReLU()"
 
 
+class Tanh(Module):
+    """The hyperbolic tangent, entry by entry."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute tanh(x)."""
+        return np.tanh(x)
+
+    def __repr__(self) -> str:
+        return "Tanh()"
+
+
+class Sigmoid(Module):
+    """1 / (1 + e⁻ˣ), entry by entry."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute it as (1 + tanh(x/2)) / 2, which is the same and never overflows."""
+        return 0.5 * (1 + np.tanh(0.5 * x))
+
+    def __repr__(self) -> str:
+        return "Sigmoid()"
+
+
+class Identity(Module):
+    """x itself.  With it in place of a ReLU, two linear layers are one."""
+
+    def forward(self, x: Any) -> Any:
+        """Return x."""
+        return x
+
+    def __repr__(self) -> str:
+        return "Identity()"
+
+
 class Sequential(Module):
     """Layers, one after another.  Its parameters are named by the layer's place: ``"0.weight"``.
 
@@ -163,8 +222,10 @@ class Sequential(Module):
     Examples
     --------
     >>> model = Sequential(Linear(3, 2, rng=0), np.tanh, Linear(2, 1, rng=1))
-    >>> {name: p.shape for name, p in model.named_parameters().items()}
+    >>> {name: p.shape for name, p in model.named_parameters()}
     {'0.weight': (2, 3), '0.bias': (2,), '2.weight': (1, 2), '2.bias': (1,)}
+    >>> model[0], len(model)
+    (Linear(3, 2), 3)
     """
 
     def __init__(self, *layers: Any) -> None:
@@ -176,14 +237,15 @@ class Sequential(Module):
             x = layer(x)
         return x
 
-    def named_parameters(self) -> dict[str, Variable]:
-        """Return the parameters of all layers."""
-        return {
-            f"{place}.{name}": parameter
-            for place, layer in enumerate(self.layers)
-            if isinstance(layer, Module)
-            for name, parameter in layer.named_parameters().items()
-        }
+    def named_parameters(self) -> Iterator[tuple[str, Variable]]:
+        """Go through the parameters of all layers, each with its name."""
+        return _named_parameters({str(place): layer for place, layer in enumerate(self.layers)})
+
+    def __getitem__(self, place: int) -> Any:
+        return self.layers[place]
+
+    def __len__(self) -> int:
+        return len(self.layers)
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

@@ -22,11 +22,14 @@ class SGD:
         The leaves to change, such as ``model.parameters()``.
     lr : float
         The learning rate.
+    momentum : float
+        How much of the last step's direction is kept, from 0 to below 1: v ← momentum · v + gradient, and the
+        step is lr · v (Polyak, USSR Computational Mathematics and Mathematical Physics 4(5), 1964).
 
     Raises
     ------
     ValueError
-        If `lr` is not positive, or there are no parameters.
+        If `lr` is not positive, `momentum` not in [0, 1), or there are no parameters.
     TypeError
         If a parameter is not a leaf `Variable`.
 
@@ -44,16 +47,21 @@ class SGD:
     1.5
     """
 
-    def __init__(self, params: Iterable[Variable], lr: float) -> None:
+    def __init__(self, params: Iterable[Variable], lr: float, momentum: float = 0.0) -> None:
         if not lr > 0:
             raise ValueError(f"SGD: the learning rate must be positive, not {lr}")
-        self.params, self.lr = list(params), lr
+        if not 0 <= momentum < 1:
+            raise ValueError(f"SGD: momentum must be at least 0 and below 1, not {momentum}")
+        self.params, self.lr, self.momentum = list(params), lr, momentum
         if not self.params:
             raise ValueError("SGD: there are no parameters to change")
         for p in self.params:
             if type(p) is not Variable or p.gate is not None:
                 raise TypeError(f"SGD: a parameter is an adlib.Variable that you made, not {p!r}")
+        if len(set(self.params)) < len(self.params):
+            raise ValueError("SGD: a parameter is there twice, and each step would change it twice")
         self._steps = [np.empty_like(p.value) for p in self.params]
+        self._velocities = [np.zeros_like(p.value) for p in self.params] if momentum else self._steps
 
     def zero_grad(self) -> None:
         """Forget the gradients, which ``backward()`` would otherwise add to."""
@@ -73,9 +81,17 @@ class SGD:
             raise RuntimeError(
                 explain(problem, "Call loss.backward() first; zero_grad() comes before it, not after.")
             )
-        for p, step in zip(self.params, self._steps, strict=True):
+        for p, step, velocity in zip(self.params, self._steps, self._velocities, strict=True):
             if p.grad is not None:
-                np.multiply(
-                    p.grad, self.lr, out=step
-                )  # into memory that is there already: a new array costs more
+                direction = p.grad
+                if self.momentum:
+                    velocity *= self.momentum
+                    velocity += p.grad
+                    direction = velocity
+                # into memory that is there already: a new array costs more
+                np.multiply(direction, self.lr, out=step)
                 p.value -= step if step.shape else float(step)
+
+    def __repr__(self) -> str:
+        momentum = f", momentum={self.momentum}" if self.momentum else ""
+        return f"SGD(parameters: {len(self.params)}, lr={self.lr}{momentum})"

@@ -78,6 +78,23 @@ class Variable(Box):
         """The gate's operands: the parents, and the constants between them."""
         return tuple(v if p is None else p for v, p in zip(self.values, self.parents, strict=True))
 
+    def item(self) -> float:
+        """Return the value of a record's end as a plain number, to print or keep: PyTorch's ``loss.item()``.
+
+        Raises
+        ------
+        LostDerivativeError
+            Inside `adlib.grad` and the like, where the number would silently count as a constant.
+        ValueError
+            If there is more than one entry.
+        """
+        if self.level is not DEFINE_BY_RUN:
+            super().item()  # complains
+        if self.size != 1:
+            problem = f"x.item(): the value has shape {self.shape}, and only one number can be returned"
+            raise ValueError(explain(problem, "x.value is the whole array."))
+        return float(np.asarray(self.value).item())
+
     def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
         """Add the derivatives of this value to the ``grad`` of every leaf it was made from.
 

@@ -3,11 +3,20 @@ r"""Expressions: the gates, applied to names instead of numbers.
 An ``Expr`` is a box that stands for no number.  A gate that meets one computes nothing; it is written down.
 So calling a plain NumPy function with symbols gives its formula, and evaluating a row of the gates table
 with symbols gives the formula of a local derivative: the rows are not written a second time for display.
+
+Differentiating is then a walk over the formula, from the symbols up.  At each gate stands
+
+    the derivative of a gate = the sum over its operands of (local partial derivative) × (operand's derivative),
+
+which is the sum, product, quotient and chain rule in one.  Parts that occur several times are one object, so an
+expression is a directed acyclic graph (DAG).  Written out as a tree it may be exponentially larger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,7 +24,10 @@ import numpy as np
 from adlib import gates
 from adlib.boxes import Box, Level
 from adlib.errors import explain
-from adlib.gates import ATOM, PRODUCT, Gate, Notation
+from adlib.gates import ATOM, PRODUCT, Elementwise, Gate, Notation
+
+REWRITE: dict[str, Callable[[Any], Any]] = {}
+"""Where `adlib.simplify`, which is built on this file, puts its function."""
 
 
 class Expr(Box):
@@ -81,6 +93,159 @@ class Expr(Box):
     def latex(self) -> str:
         """Write the expression in LaTeX, without dollar signs."""
         return _latex(self)[0]
+
+    @property
+    def tree_size(self) -> int:
+        """The number of operations, symbols and numbers, each counted as often as it is written.
+
+        Examples
+        --------
+        >>> x = symbols("x")
+        >>> y = np.sin(x) * np.sin(x)
+        >>> y.tree_size, y.dag_size
+        (5, 3)
+        """
+        sizes: dict[int, int] = {}
+        for node in nodes(self):
+            sizes[id(node)] = 1 + sum(sizes.get(id(a), 1) for a in node.args)
+        return sizes[id(self)]
+
+    @property
+    def dag_size(self) -> int:
+        """The number of different operations, symbols and numbers: equal parts are counted once."""
+        return len(set(_keys(self)[1].values()))
+
+    def share(self) -> Expr:
+        """Make equal parts one object (common sub-expression elimination); nothing else changes.
+
+        Examples
+        --------
+        >>> x = symbols("x")
+        >>> y = (np.sin(x) * np.sin(x)).share()
+        >>> y.args[0] is y.args[1]
+        True
+        """
+        made: dict[Any, Expr] = {}
+        of: dict[int, Expr] = {}
+        for node in nodes(self):
+            args = tuple(of[id(a)] if isinstance(a, Expr) else a for a in node.args)
+            key = (node.gate, *(("part", id(a)) if isinstance(a, Expr) else float(a) for a in args))
+            if node.gate is None:
+                of[id(node)] = node
+            else:
+                of[id(node)] = made.setdefault(key, Expr(node.gate, args))
+        return of[id(self)]
+
+    def diff(self, by: Any) -> Any:
+        """Differentiate by a symbol.
+
+        Parameters
+        ----------
+        by : Expr
+            A symbol.
+
+        Returns
+        -------
+        Expr or number
+            Not simplified: what the rules give, with shared parts shared.
+
+        Raises
+        ------
+        TypeError
+            If `by` is no symbol.
+
+        Notes
+        -----
+        Every gate is visited once, whatever the size of the tree, and without recursion.  This is forward mode,
+        with formulas in place of numbers.
+
+        Examples
+        --------
+        >>> x = symbols("x")
+        >>> (x * np.sin(x)).diff(x)
+        <Expr sin(x) + x * cos(x)>
+        """
+        if not (isinstance(by, Expr) and by.gate is None):
+            raise TypeError(f"diff: differentiate by a symbol, not by {by!r}")
+        slopes: dict[int, Any] = {id(by): 1}
+        for node in nodes(self):
+            dots = [slopes.get(id(a)) for a in node.args]  # a number has none
+            if node.gate is not None and any(d is not None for d in dots):
+                slope = node.gate.jvp(dots, node.args, node, {})
+                if isinstance(slope, Expr) or slope != 0:  # a derivative that is 0 leaves no trace
+                    slopes[id(node)] = slope
+        return slopes.get(id(self), 0)
+
+    def simplify(self) -> Any:
+        """Rewrite by the rules that `adlib.simplify.RULES` lists; see there."""
+        return REWRITE["simplify"](self)
+
+    def evaluate(self, values: Mapping[Any, Any]) -> Any:
+        """Put numbers in place of the symbols.
+
+        Parameters
+        ----------
+        values : mapping
+            From each symbol, or its name, to a number or an array.
+
+        Returns
+        -------
+        float or array
+
+        Raises
+        ------
+        KeyError
+            If a symbol has no value.
+
+        Examples
+        --------
+        >>> x1, x2 = symbols("x1 x2")
+        >>> float((x1 * np.exp(x2)).evaluate({x1: 2.0, "x2": 0.0}))
+        2.0
+        """
+        named = {key.name if isinstance(key, Expr) else key: value for key, value in values.items()}
+        found: dict[int, Any] = {}
+        for node in nodes(self):
+            if node.gate is None:
+                if node.name not in named:
+                    raise KeyError(
+                        f"evaluate: no value for {node.name}; given: {', '.join(map(str, named)) or 'none'}"
+                    )
+                found[id(node)] = named[node.name]
+            else:
+                found[id(node)] = node.gate(*(found[id(a)] if isinstance(a, Expr) else a for a in node.args))
+        return found[id(self)]
+
+    def compile(self, *symbols: Expr) -> Callable[..., Any]:
+        """Turn the expression into a NumPy function.
+
+        Parameters
+        ----------
+        *symbols : Expr
+            The function's arguments, in order.
+
+        Returns
+        -------
+        callable
+            Of plain Python: its text is the attribute ``source``.  Parts that are used twice are computed once.
+
+        Raises
+        ------
+        TypeError
+            If the expression has a symbol that is not among the arguments.
+
+        Examples
+        --------
+        >>> x = symbols("x")
+        >>> g = (np.sin(x) ** 2 + np.sin(x)).compile(x)
+        >>> print(g.source)
+        def g(x):
+            v1 = np.sin(x)
+            return v1 ** 2 + v1
+        >>> float(g(0.0))
+        0.0
+        """
+        return _compiled(self.share(), symbols)
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
@@ -179,6 +344,255 @@ def symbols(names: str) -> Any:
     return made[0] if len(made) == 1 else made
 
 
+# --- Walking over an expression -------------------------------------------------------------------
+
+
+def nodes(e: Expr) -> list[Expr]:
+    """List the parts of an expression, each once, operands before what is made of them.
+
+    Examples
+    --------
+    >>> x = symbols("x")
+    >>> nodes(x * np.sin(x))
+    [<Expr x>, <Expr sin(x)>, <Expr x * sin(x)>]
+    """
+    order: list[Expr] = []
+    seen: set[int] = set()
+    todo = [(e, False)]
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            todo.append((node, True))
+            todo += [(a, False) for a in reversed(node.args) if isinstance(a, Expr)]
+    return order
+
+
+def _keys(e: Expr) -> tuple[int, dict[Any, int]]:
+    """Number the parts of an expression by their structure: equal parts get equal numbers."""
+    table: dict[Any, int] = {}
+    of: dict[int, int] = {}
+
+    def number(key: Any) -> int:
+        return table.setdefault(key, len(table))
+
+    for node in nodes(e):
+        if node.gate is None:
+            of[id(node)] = number(("symbol", node.name, id(node)))
+        else:
+            parts = (of[id(a)] if isinstance(a, Expr) else number(("number", float(a))) for a in node.args)
+            of[id(node)] = number((node.gate.name, *parts))
+    return of[id(e)], table
+
+
+# --- One rule at a time ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One application of one rule.
+
+    Attributes
+    ----------
+    rule : str
+        Its name.
+    result : Expr or number
+        The expression after it.  What is still to be differentiated stands as ``D(...)``.
+    """
+
+    rule: str
+    result: Any
+
+
+_RULES = {
+    "add": "sum rule",
+    "subtract": "difference rule",
+    "negative": "sum rule",
+    "multiply": "product rule",
+    "divide": "quotient rule",
+}
+
+
+def derivation(e: Expr, by: Expr) -> list[Step]:
+    """Differentiate by hand: apply one rule at a time, to the first part that is still to be differentiated.
+
+    Parameters
+    ----------
+    e, by : Expr
+        The expression, and a symbol.
+
+    Returns
+    -------
+    list of Step
+        The first is the question itself; the last has no ``D`` left.
+
+    Examples
+    --------
+    >>> x = symbols("x")
+    >>> for step in derivation(x * np.sin(x**2), x):
+    ...     print(f"{step.rule:32} {step.result}")
+    the question                     D(x * sin(x**2))
+    product rule                     sin(x**2) * D(x) + x * D(sin(x**2))
+    dx/dx = 1                        sin(x**2) + x * D(sin(x**2))
+    chain rule, sin′ = cos(u)        sin(x**2) + x * (cos(x**2) * D(x**2))
+    chain rule, power: 2 * u         sin(x**2) + x * (cos(x**2) * (2 * x * D(x)))
+    dx/dx = 1                        sin(x**2) + x * (cos(x**2) * (2 * x))
+    """
+    latex = rf"\frac{{{{\partial}}}}{{{{\partial {by.symbol_latex.replace('{', '{{').replace('}', '}}')}}}}}"
+    pending = Gate(lambda u: u, name="D", latex=Notation(latex + r"\left[{}\right]", ATOM, (0,)))
+    current: Any = Expr(pending, (e,))
+    steps = [Step("the question", current)]
+    while True:
+        first = next((n for n in _outermost(current) if n.gate is pending), None)
+        if first is None:
+            return steps
+        rule, new = _apply_one(first.args[0], by, pending)
+        current = _replaced(current, first, new)
+        steps.append(Step(rule, current))
+        if not isinstance(current, Expr):
+            return steps
+
+
+def _apply_one(u: Expr, by: Expr, pending: Gate) -> tuple[str, Any]:
+    if u is by:
+        return f"d{by.name}/d{by.name} = 1", 1
+    if u.gate is None or by not in nodes_of_symbols(u):
+        return f"{u if u.gate is None else 'this'} does not depend on {by.name}", 0
+    moving = [isinstance(a, Expr) and by in nodes_of_symbols(a) for a in u.args]
+    dots = [Expr(pending, (a,)) if m else None for a, m in zip(u.args, moving, strict=True)]
+    new = u.gate.jvp(dots, u.args, u, {})
+    if u.gate.name in _RULES and not (u.gate.name == "divide" and not moving[1]):
+        return (
+            _RULES[u.gate.name] if sum(moving) == 2 or u.gate.name not in ("multiply",) else "constant factor"
+        ), new
+    if u.gate.name == "divide":
+        return "constant factor", new
+    inner = symbol("u")
+    at = [inner if m else a for a, m in zip(u.args, moving, strict=True)]
+    outer = Expr(u.gate, tuple(at)).diff(inner)
+    name = f"{u.gate.name}′ =" if len(u.args) == 1 else f"{u.gate.name}:"
+    return f"chain rule, {name} {outer}", new
+
+
+def nodes_of_symbols(e: Expr) -> set[Expr]:
+    """Return the symbols of an expression."""
+    return {n for n in nodes(e) if n.gate is None}
+
+
+def _outermost(e: Any) -> Iterator[Expr]:
+    todo = [e]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Expr):
+            yield node
+            todo += reversed(node.args)
+
+
+def _replaced(e: Any, old: Expr, new: Any) -> Any:
+    """Put `new` in the place of the object `old`, and leave out what it makes plainly superfluous."""
+    if e is old:
+        return new
+    if not isinstance(e, Expr) or e.gate is None:
+        return e
+    args = tuple(_replaced(a, old, new) for a in e.args)
+    if all(a is b for a, b in zip(args, e.args, strict=True)):
+        return e
+    if e.gate is gates.multiply and any(_is(a, 0) for a in args):
+        return 0
+    unchanged = _unchanged(e.gate, args)
+    return Expr(e.gate, args) if unchanged is None else unchanged
+
+
+# --- Back to Python -------------------------------------------------------------------------------
+
+
+def _compiled(e: Expr, arguments: tuple[Expr, ...]) -> Callable[..., Any]:
+    missing = nodes_of_symbols(e) - set(arguments)
+    if missing:
+        raise TypeError(f"compile: {', '.join(sorted(m.name for m in missing))} is not among the arguments")
+    uses: dict[int, int] = {}
+    depth: dict[int, int] = {}
+    texts: dict[int, tuple[str, int]] = {}
+    space: dict[str, Any] = {"np": np}
+
+    def called(gate: Gate) -> str:
+        if getattr(np, gate.name, None) is gate.function:
+            return f"np.{gate.name}"
+        space[gate.name] = gate
+        return gate.name
+
+    lines: list[str] = []
+    names = (name for k in itertools.count(1) if (name := f"v{k}") not in {a.name for a in arguments})
+    for node in nodes(e):
+        for a in node.args:
+            if isinstance(a, Expr):
+                uses[id(a)] = uses.get(id(a), 0) + 1
+    for node in nodes(e):
+        if node.gate is None:
+            texts[id(node)], depth[id(node)] = (node.name, ATOM), 0
+            continue
+        parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
+        text = _python(node.gate, parts, called)
+        deep = 1 + max((depth[id(a)] for a in node.args if isinstance(a, Expr)), default=0)
+        if node is not e and (uses[id(node)] > 1 or deep > 12):
+            name = next(names)
+            lines.append(f"    {name} = {text[0]}")
+            text, deep = (name, ATOM), 0
+        texts[id(node)], depth[id(node)] = text, deep
+    lines.append(f"    return {texts[id(e)][0]}")
+    source = f"def g({', '.join(a.name for a in arguments)}):\n" + "\n".join(lines)
+    exec(compile(source, "<adlib expression>", "exec"), space)
+    g: Callable[..., Any] = space["g"]
+    g.source = source  # type: ignore[attr-defined]
+    return g
+
+
+def _exact(x: Any) -> tuple[str, int]:
+    text = repr(int(x) if float(x).is_integer() and abs(x) < 1e15 else float(x))
+    return text, 3 if x < 0 else ATOM
+
+
+def _python(gate: Gate, parts: list[tuple[str, int]], called: Callable[[Gate], str]) -> tuple[str, int]:
+    name = gate.name
+    if name in _PYTHON:
+        return _infix(name, parts, " ")
+    if name == "negative":
+        return "-" + _wrapped(parts[0], _BINDS[name], "({})"), _BINDS[name]
+    if gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
+        return f"({parts[0][0]} {gate.symbol} {parts[1][0]})", ATOM
+    return f"{called(gate)}({', '.join(p for p, _ in parts)})", ATOM
+
+
+def python_text(e: Any, called: Callable[[Gate], str]) -> str:
+    """Write an expression as Python that computes in the same order.
+
+    Parameters
+    ----------
+    e : Expr or number
+    called : callable
+        From a gate to the name by which it is called.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> x, y = symbols("x y")
+    >>> python_text(x * (y * np.sin(x)), lambda gate: f"np.{gate.name}")
+    'x * (y * np.sin(x))'
+    """
+    if not isinstance(e, Expr):
+        return _exact(e)[0]
+    texts: dict[int, tuple[str, int]] = {}
+    for node in nodes(e):
+        parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
+        texts[id(node)] = (node.name, ATOM) if node.gate is None else _python(node.gate, parts, called)
+    return texts[id(e)][0]
+
+
 # --- Comparisons of symbols: a bracket that is 1 where it holds and 0 elsewhere (Iverson) --------
 
 _COMPARISONS: dict[str, tuple[np.ufunc, str, str]] = {
@@ -191,8 +605,9 @@ _COMPARISONS: dict[str, tuple[np.ufunc, str, str]] = {
 }
 
 
-def _comparison(ufunc: np.ufunc, sign: str, latex: str) -> Callable[[Expr, Any], Expr]:
-    gate = Gate(ufunc, symbol=sign, latex=Notation(r"\left[{} " + latex + r" {}\right]", ATOM, (0, 0)))
+def _comparison(ufunc: np.ufunc, sign: str, relation: str) -> Callable[[Expr, Any], Expr]:
+    latex = Notation(r"\left[{} " + relation + r" {}\right]", ATOM, (0, 0))
+    gate = Elementwise(ufunc, 0, 0, symbol=sign, latex=latex)  # a step: its derivative is 0
     return lambda self, other: Expr(gate, (self, other))
 
 
@@ -218,17 +633,21 @@ def _text(x: Any) -> tuple[str, int]:
     if name == "negative":
         return "-" + _wrapped(parts[0], level, "({})"), level
     if name in _PYTHON:
-        left, right = (
-            (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
-        )
-        a, b = _wrapped(parts[0], left, "({})"), _wrapped(parts[1], right, "({})")
-        if name == "add" and b.startswith("-"):
-            return f"{a} - {b[1:]}", level
-        gap = "" if name == "power" else " "
-        return f"{a}{gap}{_PYTHON[name]}{gap}{b}", level
+        return _infix(name, parts, "" if name == "power" else " ")
     if x.gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
         return f"({parts[0][0]} {x.gate.symbol} {parts[1][0]})", ATOM
     return f"{name}({', '.join(p for p, _ in parts)})", ATOM
+
+
+def _infix(name: str, parts: list[tuple[str, int]], gap: str) -> tuple[str, int]:
+    level = _BINDS[name]
+    left, right = (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
+    if parts[1][1] == level and name in ("add", "multiply"):
+        right += 1  # x * (y * z), not x * y * z: what is computed first stays visible
+    a, b = _wrapped(parts[0], left, "({})"), _wrapped(parts[1], right, "({})")
+    if name == "add" and b.startswith("-"):
+        return f"{a} - {b[1:]}", level
+    return f"{a}{gap}{_PYTHON[name]}{gap}{b}", level
 
 
 def _latex(x: Any) -> tuple[str, int]:
@@ -262,13 +681,13 @@ def _wrapped(part: tuple[str, int], needed: int, brackets: str) -> str:
 
 
 def number_text(x: Any, digits: int = 10) -> str:
-    """Write a number in plain text: ``2`` rather than ``2.0``, at most so many digits."""
-    return format(float(x), f".{digits}g")
+    """Write a number in plain text: ``2`` rather than ``2.0``; a fraction in at most so many digits."""
+    return str(int(x)) if type(x) is int else format(float(x), f".{digits}g")
 
 
 def number_latex(x: Any, digits: int = 4) -> str:
     """Write a number in LaTeX, rounded to so many digits."""
-    text = format(float(x), f".{digits}g")
+    text = str(x) if type(x) is int else format(float(x), f".{digits}g")
     if "e" in text:
         mantissa, exponent = text.split("e")
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"

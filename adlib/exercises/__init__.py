@@ -19,7 +19,23 @@ an id ``"NN-number"`` and the words; anything else is a function from the answer
 decorator `exercise`.  A wrong answer that you expect gets its own hint, and a line in the tests that proves it.
 """
 
-from adlib.exercises import nb00, nb01, nb02, nb04, nb05, nb07, nb10
+from adlib.exercises import nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb09, nb10, nb11, nb12
 from adlib.exercises.kinds import REGISTRY, Verdict, check
 
-__all__ = ["REGISTRY", "Verdict", "check", "nb00", "nb01", "nb02", "nb04", "nb05", "nb07", "nb10"]
+__all__ = [
+    "REGISTRY",
+    "Verdict",
+    "check",
+    "nb00",
+    "nb01",
+    "nb02",
+    "nb03",
+    "nb04",
+    "nb05",
+    "nb06",
+    "nb07",
+    "nb09",
+    "nb10",
+    "nb11",
+    "nb12",
+]

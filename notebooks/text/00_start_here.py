@@ -17,7 +17,7 @@
 #
 # *Prerequisites:* a derivative, and a little Python. *Time:* 10 minutes.
 #
-# Next: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · Map: [below](#The-map)
+# Next: [01 Why derivatives](01_why_derivatives.ipynb) · Map: [below](#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/00_start_here.ipynb)
 # [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/00_start_here.ipynb)
@@ -165,18 +165,18 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | | notebook | what it teaches |
 # |---|---|---|
 # | **00** | Start here | the map; one slider that surprises |
-# | 01 | Why derivatives *(not yet written)* | a loss, its descent, the derivative by hand, the domain |
+# | **01** | [Why derivatives](01_why_derivatives.ipynb) | a loss, its descent, the derivative by hand, the domain |
 # | **02** | [Numerical differentiation](02_numerical_differentiation.ipynb) | quotients, their two errors, the best step, the complex step |
-# | 03 | Symbolic differentiation *(not yet written)* | rules that rewrite formulas, and how formulas swell |
+# | **03** | [Symbolic differentiation](03_symbolic_differentiation.ipynb) | rules that rewrite formulas, and how formulas swell |
 # | **04** | [Computational graphs](04_computational_graphs.ipynb) | a program as the graph of what it did |
 # | **05** | [Forward mode](05_forward_mode.ipynb) | tangents carried along, row by row |
-# | 06 | Dual numbers *(not yet written)* | forward mode as arithmetic |
+# | **06** | [Dual numbers](06_dual_numbers.ipynb) | forward mode as arithmetic |
 # | **07** | [Reverse mode](07_reverse_mode.ipynb) | adjoints carried back: every derivative in one pass |
 # | 08 | Cost *(not yet written)* | which mode when, counted |
-# | 09 | A toy neural network *(not yet written)* | all of it at work |
-# | 10 | Custom gates *(not yet written)* | a rule of your own, and how to check it |
-# | 11 | Higher order *(not yet written)* | derivatives of derivatives |
-# | 12 | Pitfalls *(not yet written)* | where the answer surprises, and what to do |
+# | **09** | [A toy neural network](09_toy_neural_network.ipynb) | all of it at work |
+# | **10** | [Custom gates](10_custom_gates.ipynb) | a rule of your own, and how to check it |
+# | **11** | [Higher order](11_higher_order.ipynb) | derivatives of derivatives |
+# | **12** | [Pitfalls](12_pitfalls.ipynb) | where the answer surprises, and what to do |
 # | 13 | Where next *(not yet written)* | the same in PyTorch and JAX |
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.

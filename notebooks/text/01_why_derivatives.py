@@ -402,5 +402,5 @@ exercises.check("01-4", "stochastic")
 # [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017; its first two sections, and the function.
 #
-# Previous: [00 Start here](00_start_here.ipynb) · Next: [02 Numerical differentiation](02_numerical_differentiation.ipynb) ·
+# Next: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · Previous: [00 Start here](00_start_here.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

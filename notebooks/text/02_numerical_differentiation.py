@@ -17,7 +17,7 @@
 #
 # *Prerequisites:* Taylor's series to its third term. *Time:* 30 minutes.
 #
-# Previous: [00 Start here](00_start_here.ipynb) · Next: [04 Computational graphs](04_computational_graphs.ipynb) ·
+# Previous: [01 Why derivatives](01_why_derivatives.ipynb) · Next: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/02_numerical_differentiation.ipynb)
@@ -421,4 +421,5 @@ exercises.check("02-4", "abs")
 # section 5.7.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [04 Computational graphs](04_computational_graphs.ipynb) · Previous: [00 Start here](00_start_here.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) · Previous: [01 Why derivatives](01_why_derivatives.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

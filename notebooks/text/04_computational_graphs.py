@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* the chain rule, and Python classes. *Time:* 30 minutes.
 #
-# Previous: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · Next: [05 Forward mode](05_forward_mode.ipynb) ·
+# Previous: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) · Next: [05 Forward mode](05_forward_mode.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/04_computational_graphs.ipynb)
@@ -490,4 +490,5 @@ exercises.check("04-4", 8)
 #   [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
 # - The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [05 Forward mode](05_forward_mode.ipynb) · Previous: [02 Numerical differentiation](02_numerical_differentiation.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [05 Forward mode](05_forward_mode.ipynb) · Previous: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* evaluation traces ([04](04_computational_graphs.ipynb)) and the chain rule. *Time:* 30 minutes.
 #
-# Previous: [04 Computational graphs](04_computational_graphs.ipynb) · Next: [07 Reverse mode](07_reverse_mode.ipynb) ·
+# Previous: [04 Computational graphs](04_computational_graphs.ipynb) · Next: [06 Dual numbers](06_dual_numbers.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/05_forward_mode.ipynb)
@@ -433,4 +433,5 @@ exercises.check("05-4", survey_rate_solution)
 # (its table 2 is our last table).
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [07 Reverse mode](07_reverse_mode.ipynb) · Previous: [04 Computational graphs](04_computational_graphs.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [06 Dual numbers](06_dual_numbers.ipynb) · Previous: [04 Computational graphs](04_computational_graphs.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

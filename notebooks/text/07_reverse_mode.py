@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* evaluation traces ([04](04_computational_graphs.ipynb)) and tangents ([05](05_forward_mode.ipynb)). *Time:* 35 minutes.
 #
-# Previous: [05 Forward mode](05_forward_mode.ipynb) ·
+# Previous: [06 Dual numbers](06_dual_numbers.ipynb) · Next: [09 A toy neural network](09_toy_neural_network.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/07_reverse_mode.ipynb)
@@ -493,4 +493,5 @@ exercises.check("07-3", neuron_backward_solution)
 # [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Previous: [05 Forward mode](05_forward_mode.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [09 A toy neural network](09_toy_neural_network.ipynb) · Previous: [06 Dual numbers](06_dual_numbers.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

@@ -18,7 +18,8 @@
 #
 # *Prerequisites:* reverse mode ([07](07_reverse_mode.ipynb)). *Time:* 40 minutes.
 #
-# Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · Next: [11 Higher order](11_higher_order.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/10_custom_gates.ipynb)
 # [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/10_custom_gates.ipynb)
@@ -569,4 +570,5 @@ exercises.check("10-4", "second")
 # chapter 15.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Next: [11 Higher order](11_higher_order.ipynb) · Previous: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

@@ -327,6 +327,8 @@ LOST = {
 @pytest.mark.parametrize("name", LOST)
 def test_what_would_lose_the_derivative_says_so(name, differentiate):
     f, problem, remedy = LOST[name]
+    if name == "x.item()" and differentiate is ENTRIES["backward"]:
+        return test_item_reads_a_variable()
 
     def g(x):
         f(x)
@@ -359,6 +361,19 @@ def test_what_would_lose_the_derivative_says_so(name, differentiate):
     assert "of <lambda>: " in message  # the user's line
     assert "lambda x:" in message
     np.testing.assert_array_equal(STORE, np.zeros(3))
+
+
+def test_item_reads_a_variable():
+    x = adlib.Variable(1.5)
+    loss = x * x
+    assert (loss.item(), type(loss.item())) == (2.25, float)
+    assert adlib.Variable(np.array([[3.0]], np.float32)).item() == 3.0
+    with pytest.raises(
+        ValueError, match=r"x\.item\(\): the value has shape \(2,\)(.|\n)*x\.value is the whole"
+    ):
+        adlib.Variable(np.ones(2)).item()
+    loss.backward()
+    assert (loss.item(), x.grad) == (2.25, 3.0)  # reading changes nothing
 
 
 def test_augmented_assignment_makes_a_new_value():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import adlib
 from adlib import Variable, nn, optim
 
 N, D_IN, H, D_OUT, LR = 64, 1000, 100, 10, 1e-4
@@ -23,7 +24,7 @@ def train(model, x, y, steps):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.value)
+        losses.append(loss.item())
     return losses
 
 
@@ -55,8 +56,8 @@ def test_one_step_equals_one_step_by_hand():
 
 def test_float32_stays_float32():
     x, y, model = network(0, np.float32)
-    (loss,) = train(model, x, y, 1)
-    assert loss.dtype == np.float32
+    assert nn.MSELoss()(model(x), y).dtype == np.float32
+    train(model, x, y, 1)
     assert (
         {p.value.dtype for p in model.parameters()}
         == {p.grad.dtype for p in model.parameters()}
@@ -88,6 +89,108 @@ def test_relu_has_slope_zero_at_zero():
     x = Variable(np.array([-1.0, 0.0, 2.0]))
     np.sum(nn.ReLU()(x)).backward()
     np.testing.assert_array_equal(x.grad, [0, 0, 1])
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize(
+    ("layer", "value", "slope"),
+    [
+        (nn.ReLU(), lambda x: np.maximum(x, 0), lambda x: x > 0),
+        (nn.Tanh(), np.tanh, lambda x: 1 / np.cosh(x) ** 2),
+        (nn.Sigmoid(), sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
+        (nn.Identity(), lambda x: x, np.ones_like),
+    ],
+    ids=["ReLU", "Tanh", "Sigmoid", "Identity"],
+)
+def test_activations(layer, value, slope):
+    x = Variable(np.array([-3.0, -0.5, 0.0, 0.7, 4.0]))
+    y = layer(x)
+    np.sum(y * 1.0).backward()
+    np.testing.assert_allclose(layer(x.value), value(x.value), rtol=1e-12)
+    np.testing.assert_allclose(x.grad, slope(x.value), rtol=1e-12)
+
+
+def test_a_sigmoid_far_out_neither_overflows_nor_warns():
+    x = Variable(np.array([-800.0, 800.0]))
+    y = nn.Sigmoid()(x)
+    np.testing.assert_array_equal(y.value, [0, 1])
+    np.sum(y).backward()
+    np.testing.assert_array_equal(x.grad, [0, 0])
+
+
+def test_momentum_keeps_a_part_of_the_last_step():
+    p = Variable(np.array([1.0, -2.0]))
+    optimizer = optim.SGD([p], lr=0.1, momentum=0.5)
+    by_hand, velocity = p.value.copy(), 0.0
+    for _ in range(4):
+        optimizer.zero_grad()
+        np.sum(p**2).backward()
+        optimizer.step()
+        velocity = 0.5 * velocity + 2 * by_hand
+        by_hand = by_hand - 0.1 * velocity
+        np.testing.assert_allclose(p.value, by_hand, rtol=1e-14)
+
+
+def test_momentum_of_a_plain_number():
+    p = Variable(1.0)
+    optimizer = optim.SGD([p], lr=0.25, momentum=0.5)
+    for want in (0.5, 0.0, -0.25):  # v = 2, 1 + 1, 1 + 0
+        optimizer.zero_grad()
+        (p * p).backward()
+        optimizer.step()
+        assert p.value == want
+        assert type(p.value) is float
+
+
+@pytest.mark.parametrize("momentum", [-0.1, 1.0, float("nan")])
+def test_momentum_is_below_one(momentum):
+    with pytest.raises(ValueError, match="momentum must be at least 0 and below 1"):
+        optim.SGD([Variable(1.0)], lr=1.0, momentum=momentum)
+
+
+class Residual(nn.Module):
+    def __init__(self, inner):
+        self.scale, self.inner, self.words = Variable(0.5), inner, "not a parameter"
+
+    def forward(self, x):
+        return x + self.scale * self.inner(x)
+
+
+def test_parameters_are_found_among_the_attributes_of_a_module():
+    model = nn.Sequential(Residual(nn.Linear(2, 2, rng=0)), np.tanh, nn.Linear(2, 1, rng=1))
+    names = ["0.scale", "0.inner.weight", "0.inner.bias", "2.weight", "2.bias"]
+    assert [name for name, _ in model.named_parameters()] == names
+    np.sum(model(np.ones((3, 2)))).backward()
+    assert all(p.grad is not None for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad is None for p in model.parameters())
+    assert (len(model), repr(model[2])) == (3, "Linear(2, 1)")
+
+
+def test_a_layer_used_twice_has_its_parameters_once():
+    layer = nn.Linear(2, 2, rng=0)
+    model = nn.Sequential(layer, nn.ReLU(), layer)
+    assert len(model.parameters()) == 2
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    with pytest.raises(ValueError, match="there twice"):
+        optim.SGD([*layer.parameters(), *layer.parameters()], lr=1.0)
+
+
+def test_a_module_without_forward_says_so():
+    class Empty(nn.Module):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Empty does not define forward"):
+        Empty()(1.0)
+
+
+def test_they_are_there_after_import_adlib():
+    assert adlib.nn is nn
+    assert adlib.optim is optim
+    assert repr(optim.SGD([Variable(1.0)], lr=0.1)) == "SGD(parameters: 1, lr=0.1)"
 
 
 def test_gradients_add_up_until_zero_grad():

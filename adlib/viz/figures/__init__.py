@@ -9,7 +9,22 @@ A notebook shows the same one with ``figures.show("step-size")`` as the last lin
 depends on the drawing alone, so one set of versions always writes the same bytes.
 """
 
-from adlib.viz.figures import custom, graphs, numerics, traces, why
+from adlib.viz.figures import curvature, custom, dual, graphs, network, numerics, pitfalls, swell, traces, why
 from adlib.viz.figures.registry import REGISTRY, figure, save_all, show
 
-__all__ = ["REGISTRY", "custom", "figure", "graphs", "numerics", "save_all", "show", "traces", "why"]
+__all__ = [
+    "REGISTRY",
+    "curvature",
+    "custom",
+    "dual",
+    "figure",
+    "graphs",
+    "network",
+    "numerics",
+    "pitfalls",
+    "save_all",
+    "show",
+    "swell",
+    "traces",
+    "why",
+]

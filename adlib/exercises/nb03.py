@@ -1,0 +1,54 @@
+"""The exercises of notebook 03."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adlib.exercises.kinds import Verdict, choice, exercise, number, quoted, right, wrong
+
+number(
+    "03-1",
+    91,
+    "s → 2s + 5: 1, 7, 19, 43, 91; it all but doubles, although the program has four lines more",
+    [
+        (43, "that is l₄; once more"),
+        (187, "that is l₆; l₁ = x has 1 part, so there are four steps to l₅"),
+        (15, "that many different parts there are, as a DAG; the tree writes each copy"),
+        (376, "that is the derivative of l₅"),
+    ],
+    rel=0,
+    hint="start from 1 and apply s → 2s + 5 four times",
+)
+
+
+@exercise("03-2")
+def _the_rule_for_exp(given: Any) -> Verdict:
+    if not callable(given):
+        return wrong(f"answer with a function: its name, without calling it, not {quoted(given)}")
+    try:
+        tree = given("u", "du")
+    except Exception as error:  # the reader's code may raise anything
+        return wrong(f"it stops with {type(error).__name__}: {error}")
+    if tree is None:
+        return Verdict("not answered yet", "your function returns nothing yet")
+    if tree in (("mul", ("exp", "u"), "du"), ("mul", "du", ("exp", "u"))):
+        return right("exp is its own derivative, at the inside; times the derivative of the inside")
+    if tree == ("exp", "u"):
+        return wrong("that is the outside's derivative; the inside moves, too: times du")
+    if tree in (("exp", "du"), ("mul", ("exp", "du"), "u")):
+        return wrong("the outside's derivative is taken at u, not at du")
+    if not isinstance(tree, tuple):
+        return wrong(f"return a tree, a tuple that begins with an operation, not {quoted(tree)}")
+    return wrong(f"for u and du it gives {quoted(tree)}; compare the case of sin")
+
+
+choice(
+    "03-3",
+    "c",
+    "x · sin x mentions the step before twice, so the tree doubles; the others mention it once",
+    {
+        "a": "a sine mentions what is inside once; its derivative grows, but only as the square of n",
+        "b": "x**2 mentions x once, as a tree: a power with two operands, one of which is a number",
+        "d": "the derivative is 1, after any number of steps",
+    },
+)

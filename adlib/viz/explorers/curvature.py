@@ -1,0 +1,271 @@
+"""Notebook 11: the curvature at a point, and what gradient descent and Newton's method make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from adlib.derivatives import grad, hessian
+from adlib.viz.explorer import Explorer, choice, log_slider, slider, step_slider
+from adlib.viz.style import GRID, INK, MUTED, Mark, new_figure
+
+__all__ = [
+    "LANDSCAPES",
+    "CurvatureExplorer",
+    "Landscape",
+    "explore_curvature",
+    "gradient_path",
+    "newton_path",
+]
+
+DESCENT = Mark("gradient descent", "#8a6100", "#f8edd2", "o", "-", "●")
+NEWTON = Mark("Newton's method", "#5a48b0", "#e7e4f6", "s", "-", "■")
+
+
+def valley(p: Any) -> Any:
+    """Rosenbrock's curved valley."""
+    x, y = p
+    return 100.0 * (y - x**2) ** 2 + (1.0 - x) ** 2
+
+
+def bowl(p: Any) -> Any:
+    """A bowl ten times as steep one way as the other."""
+    x, y = p
+    return 0.5 * x**2 + 5.0 * y**2
+
+
+def saddle(p: Any) -> Any:
+    """Two hollows at (0, ±√2), and a saddle between them at (0, 0)."""
+    x, y = p
+    return x**2 - y**2 + 0.25 * y**4
+
+
+class Landscape(NamedTuple):
+    """A function of two numbers, and the window to look at it through."""
+
+    function: Callable[[Any], Any]
+    formula: str
+    x: tuple[float, float]
+    y: tuple[float, float]
+    lowest: float
+    levels: tuple[float, ...]
+
+
+LANDSCAPES: Mapping[str, Landscape] = {
+    "Rosenbrock's valley": Landscape(
+        valley, "100 (y − x²)² + (1 − x)²", (-2, 2), (-3.5, 3), 0.0, (0.3, 3, 15, 60, 200, 600, 1500)
+    ),
+    "a bowl": Landscape(bowl, "x²/2 + 5y²", (-2, 2), (-2, 2), 0.0, (0.1, 0.5, 1.5, 4, 8, 14, 20)),
+    "a saddle between two hollows": Landscape(
+        saddle, "x² − y² + y⁴/4", (-2, 2), (-2, 2), -1.0, (-0.9, -0.6, -0.2, 0, 0.4, 1.2, 2.5, 4)
+    ),
+}
+
+
+def gradient_path(f: Callable[[Any], Any], start: Any, rate: float, steps: int) -> Any:
+    """Walk downhill: p ← p − rate ∇f(p).
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of shape (n,), returns a number.
+    start : array of shape (n,)
+    rate : float
+    steps : int
+
+    Returns
+    -------
+    array of shape (steps + 1, n)
+        It ends early where the walk leaves all bounds.
+
+    Examples
+    --------
+    >>> gradient_path(bowl, np.array([1.0, 1.0]), 0.1, 2).tolist()
+    [[1.0, 1.0], [0.9, 0.0], [0.81, 0.0]]
+    """
+    path, slope = [np.asarray(start, float)], grad(f)
+    for _ in range(steps):
+        after = path[-1] - rate * slope(path[-1])
+        if not np.all(np.abs(after) < 1e6):
+            break
+        path.append(after)
+    return np.array(path)
+
+
+def newton_path(f: Callable[[Any], Any], start: Any, steps: int) -> Any:
+    """Jump to where the gradient of the quadratic model is 0: p ← p − H⁻¹ ∇f(p).
+
+    Parameters
+    ----------
+    f, start, steps
+        See `gradient_path`.
+
+    Returns
+    -------
+    array of shape (steps + 1, n)
+        It ends early at a point with a singular Hessian.
+
+    Examples
+    --------
+    >>> newton_path(bowl, np.array([1.0, 1.0]), 1).tolist()
+    [[1.0, 1.0], [0.0, 0.0]]
+    """
+    path, slope, curvature = [np.asarray(start, float)], grad(f), hessian(f)
+    for _ in range(steps):
+        try:
+            after = path[-1] - np.linalg.solve(curvature(path[-1]), slope(path[-1]))
+        except np.linalg.LinAlgError:
+            break
+        if not np.all(np.abs(after) < 1e6):
+            break
+        path.append(after)
+    return np.array(path)
+
+
+def conic(point: Any, slope: Any, curvature: Any) -> Any:
+    """Draw the line on which the quadratic model has the value that it has at the point.
+
+    Returns
+    -------
+    array of shape (k, 2)
+        An ellipse or two branches of a hyperbola (a row of nan between them); its centre is the Newton step.
+    """
+    values, axes = np.linalg.eigh(curvature)
+    if np.min(np.abs(values)) < 1e-12:
+        return np.full((1, 2), np.nan)
+    centre = -np.linalg.solve(curvature, slope)
+    s = centre @ curvature @ centre
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reach = np.sqrt(np.abs(s / values))
+    if values[0] * values[1] > 0:
+        t = np.linspace(0, 2 * np.pi, 121)
+        pieces = [np.stack([np.cos(t), np.sin(t)])]
+    else:
+        t = np.linspace(-3, 3, 61)
+        gap = np.full((2, 1), np.nan)
+        open_first = s * values[0] > 0
+        sides = [np.stack([sign * np.cosh(t), np.sinh(t)]) for sign in (1, -1)]
+        pieces = [sides[0] if open_first else sides[0][::-1], gap, sides[1] if open_first else sides[1][::-1]]
+    unit = np.concatenate(pieces, axis=1) * reach[:, None]
+    return (np.asarray(point)[:, None] + centre[:, None] + axes @ unit).T
+
+
+class CurvatureExplorer(Explorer):
+    """A point in a landscape: its quadratic model, and two ways down."""
+
+    alt = (
+        "Left: level lines of a function of two variables, the level line of its quadratic model through the "
+        "starting point, and the paths of gradient descent and of Newton's method. Right: the length of the "
+        "gradient after each step, for both, on a logarithmic axis."
+    )
+    panel_height = "9.5em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the landscape's menu and the sliders of the start, the rate and the steps."""
+        return {
+            "landscape": choice("landscape", LANDSCAPES),
+            "rate": log_slider("learning rate", 1e-3, -4, 0, 0.1),
+            "x": slider("start x", -1.2, -2, 2, 0.1, ".1f"),
+            "y": slider("start y", 1.0, -2, 3, 0.1, ".1f"),
+            "steps": step_slider("steps", 6, 0, 60),
+        }
+
+    def build(self) -> Figure:
+        """Draw all level lines once; only one set is seen."""
+        figure = new_figure(9.0, 4.0)
+        self.left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        self.contours: dict[str, Any] = {}
+        for name, land in LANDSCAPES.items():
+            x, y = (np.linspace(*window, 161) for window in (land.x, land.y))
+            z = land.function(np.meshgrid(x, y))
+            self.contours[name] = self.left.contour(
+                x, y, z, land.levels, colors=MUTED, linewidths=0.8, linestyles="solid"
+            )
+        self.left.set(xlabel="x", ylabel="y")
+        (self.model,) = self.left.plot(
+            [], [], color=INK, linestyle=":", linewidth=1.6, label="the model's level line"
+        )
+        kinds = {"descent": DESCENT, "newton": NEWTON}
+        self.paths = {
+            k: self.left.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
+            for k, m in kinds.items()
+        }
+        (self.start,) = self.left.plot([], [], "o", color=INK, markersize=7)
+        self.lengths = {
+            k: right.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
+            for k, m in kinds.items()
+        }
+        right.set(xlim=(-1, 61), ylim=(1e-17, 1e5), yscale="log", xlabel="step", ylabel="|∇f|")
+        right.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1, 1e4])
+        right.grid(color=GRID)
+        right.set_title("How steep it still is")
+        self.left.set_title("Two ways down")
+        figure.tight_layout(rect=(0, 0.08, 1, 1))
+        handles = [self.model, *self.paths.values()]
+        figure.legend(handles, [h.get_label() for h in handles], loc="lower center", ncols=3)
+        self.shown = ""
+        self.moving(self.model, *self.paths.values(), self.start, *self.lengths.values())
+        return figure
+
+    def update(self, landscape: str, rate: float, x: float, y: float, steps: int) -> str:
+        """Walk both ways from the start and tell where they are."""
+        land = LANDSCAPES[landscape]
+        if landscape != self.shown:
+            self.shown = landscape
+            for name, lines in self.contours.items():
+                lines.set_visible(name == landscape)
+            self.left.set(xlim=land.x, ylim=land.y)
+            self.redraw()
+        point, slope = np.array([x, y]), grad(land.function)
+        curvature = hessian(land.function)(point)
+        self.model.set_data(*conic(point, slope(point), curvature).T)
+        self.start.set_data([x], [y])
+        walks = {
+            "descent": gradient_path(land.function, point, rate, steps),
+            "newton": newton_path(land.function, point, min(steps, 12)),
+        }
+        told = []
+        for name, path in walks.items():
+            self.paths[name].set_data(*path.T)
+            lengths = [float(np.hypot(*slope(p))) for p in path]
+            self.lengths[name].set_data(range(len(path)), np.maximum(lengths, 1e-16))
+            told.append(self._told(name, path, lengths, land, steps))
+        bends = np.linalg.eigvalsh(curvature)
+        kind = "a bowl" if bends[0] > 0 else "a hilltop" if bends[1] < 0 else "a saddle"
+        return (
+            f"<p>At the start the model is <b>{kind}</b>: its curvatures are {bends[0]:.4g} and {bends[1]:.4g}."
+            f" f = {land.formula}</p><table><tr><th></th><th>ends at</th><th>f</th><th>|∇f|</th></tr>"
+            f"{''.join(told)}</table>"
+        )
+
+    @staticmethod
+    def _told(name: str, path: Any, lengths: list[float], land: Landscape, steps: int) -> str:
+        mark = DESCENT if name == "descent" else NEWTON
+        (x, y), height = path[-1], float(land.function(path[-1]))
+        gone = (
+            " and then leaves the world" if len(path) <= min(steps, 12 if name == "newton" else steps) else ""
+        )
+        return (
+            f"<tr><td style='color:{mark.colour}'>{mark.symbol} {mark.name}, {len(path) - 1} steps{gone}</td>"
+            f"<td class='adlib-number'>({x:.4g}, {y:.4g})</td><td class='adlib-number'>{height:.3g}</td>"
+            f"<td class='adlib-number'>{lengths[-1]:.1e}</td></tr>"
+        )
+
+
+def explore_curvature(**start: Any) -> CurvatureExplorer:
+    """Make the explorer of notebook 11.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``landscape``, ``rate``, ``x``, ``y``, ``steps``.
+
+    Returns
+    -------
+    CurvatureExplorer
+    """
+    return CurvatureExplorer(**start)

@@ -1,0 +1,152 @@
+"""Notebook 06: a dual number as an arrow, carried through a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from adlib.forward import jvp
+from adlib.source import transform
+from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
+from adlib.viz.style import INK, MUTED, ROLES, new_figure
+
+__all__ = ["CURVES", "DualExplorer", "draw_arrows", "explore_dual"]
+
+
+def square(x: Any) -> Any:
+    """x²."""
+    return x * x
+
+
+def sine(x: Any) -> Any:
+    """A sine."""
+    return np.sin(2.0 * x)
+
+
+def root(x: Any) -> Any:
+    """A root, which has no value left of 0."""
+    return np.sqrt(x)
+
+
+def bell(x: Any) -> Any:
+    """A bell."""
+    return 2.0 * np.exp(-x * x)
+
+
+CURVES: Mapping[str, Callable[[Any], Any]] = {"x²": square, "sin 2x": sine, "√x": root, "2 exp(−x²)": bell}
+WINDOW = (-2.5, 2.5)
+
+
+def draw_curve(ax: Axes, f: Callable[[Any], Any]) -> Any:
+    """Draw the function, between the two axes that the arrows live on."""
+    t = np.linspace(*WINDOW, 401)
+    with np.errstate(invalid="ignore"):
+        (curve,) = ax.plot(t, f(t), color=MUTED, linewidth=1.5)
+    ax.axhline(0, color="#b9c0c8", linewidth=1)
+    ax.axvline(0, color="#b9c0c8", linewidth=1)
+    ax.set(xlim=WINDOW, ylim=(-2.2, 3.2), xlabel="x", ylabel="f(x)")
+    return curve
+
+
+def draw_arrows(ax: Axes, x: float, x_dot: float, y: float, y_dot: float) -> list[Any]:
+    """Draw x + ẋε on the x axis, its image on the f axis, and on the curve the arrow that has both as shadows."""
+    mark = ROLES["tangent"]
+    low, left = -2.2, WINDOW[0]
+    made: list[Any] = [
+        ax.plot([x, x, left], [low, y, y], ":", color=mark.colour, linewidth=1)[0],
+        ax.plot([x], [low], "o", color=INK, clip_on=False)[0],
+        ax.plot([left], [y], "o", color=INK, clip_on=False)[0],
+        ax.plot([x], [y], "o", color=INK)[0],
+    ]
+    for start, step in (((x, low), (x_dot, 0.0)), ((left, y), (0.0, y_dot)), ((x, y), (x_dot, y_dot))):
+        made.append(
+            ax.quiver(
+                *start,
+                *step,
+                color=mark.colour,
+                angles="xy",
+                scale_units="xy",
+                scale=1,
+                width=0.006,
+                clip_on=False,
+                zorder=5,
+            )
+        )
+    return made
+
+
+class DualExplorer(Explorer):
+    """Slide a dual number x + ẋε along, and see what a function makes of it."""
+
+    alt = (
+        "The curve of a function. On the x axis stands an arrow that begins at x and is ẋ long; on the f axis the "
+        "arrow that the function makes of it; on the curve the arrow, along the tangent line, whose shadows they are."
+    )
+    panel_height = "9em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the sliders of the point and the tangent, and the menu of functions."""
+        return {
+            "x": slider("x", 0.6, -2.0, 2.0, 0.05),
+            "x_dot": slider("ẋ", 0.8, -1.5, 1.5, 0.05),
+            "function": choice("function", CURVES),
+        }
+
+    def build(self) -> Figure:
+        """Draw the curve."""
+        figure = new_figure(7.6, 4.2)
+        self.ax = figure.subplots()
+        self.curve = draw_curve(self.ax, square)
+        self.arrows: list[Any] = []
+        self.shown = "x²"
+        figure.tight_layout()
+        self.duals: dict[str, Any] = {name: transform(f) for name, f in CURVES.items()}
+        return figure
+
+    def update(self, x: float, x_dot: float, function: str) -> str:
+        """Carry x + ẋε through the function, by both roads."""
+        f = CURVES[function]
+        if function != self.shown:
+            self.shown = function
+            with np.errstate(invalid="ignore"):
+                self.curve.set_ydata(f(self.curve.get_xdata()))
+            self.redraw()
+        with np.errstate(all="ignore"):
+            value, tangent = jvp(f, (x,), (x_dot,))
+            again = tuple(map(float, self.duals[function](x, x_dot)))
+        if not (np.isfinite(value) and np.isfinite(tangent)):
+            raise ExplainedError(f"√x has no value, or no slope, at x = {x:.2f}; move x to the right of 0.")
+        for artist in self.arrows:
+            artist.remove()
+            self._moving.remove(artist)
+        self.arrows = draw_arrows(self.ax, x, x_dot, value, tangent)
+        self.moving(*self.arrows)
+        colour = ROLES["tangent"].colour
+        lines = "<br>".join(self.duals[function].source.splitlines()[1:-1]).replace("    ", "&emsp;")
+        return (
+            f"<p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
+            f"<span style='color:{colour}'>{tangent:+.6f} ε</span></p>"
+            f"<table><tr><td>overloaded numbers</td><td class='adlib-number'>{value!r}, {tangent!r}</td></tr>"
+            f"<tr><td>transformed source</td><td class='adlib-number'>{again[0]!r}, {again[1]!r}</td></tr></table>"
+            f"<p style='font-family:monospace'>{lines}</p>"
+        )
+
+
+def explore_dual(**start: Any) -> DualExplorer:
+    """Make the explorer of notebook 06.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``x``, ``x_dot``, ``function``.
+
+    Returns
+    -------
+    DualExplorer
+    """
+    return DualExplorer(**start)

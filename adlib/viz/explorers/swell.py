@@ -1,0 +1,170 @@
+"""Notebook 03: rules applied one at a time, and how large the results get, as trees and as DAGs."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from adlib import examples
+from adlib.symbolic import Step, derivation, symbol, symbols
+from adlib.viz.explorer import Explorer, choice, step_slider
+from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
+
+__all__ = ["FAMILIES", "SwellExplorer", "draw_sizes", "explore_swell", "sizes", "steps_of_f"]
+
+X: Any = symbol("x")
+MOST = 12
+
+
+def product(n: int) -> Any:
+    """Multiply n different factors, sin(kx) for k from 1 to n."""
+    return math.prod((np.sin(k * X) for k in range(2, n + 1)), start=np.sin(X))
+
+
+def nested(n: int) -> Any:
+    """Nest n sines."""
+    e = X
+    for _ in range(n):
+        e = np.sin(e)
+    return e
+
+
+FAMILIES: Mapping[str, Callable[[int], Any]] = {
+    "the logistic map": lambda n: examples.logistic(X, n),
+    "a product of n factors": product,
+    "n sines, one in another": nested,
+}
+
+
+@functools.cache
+def sizes(family: str) -> tuple[list[int], list[int]]:
+    """Count the sizes of the derivatives, as trees and as DAGs, for n from 2 to `MOST`.
+
+    Examples
+    --------
+    >>> trees, dags = sizes("the logistic map")
+    >>> trees[:3], dags[:3]
+    ([11, 46, 140], [9, 17, 25])
+    """
+    found = [FAMILIES[family](n).diff(X) for n in range(2, MOST + 1)]
+    return [d.tree_size for d in found], [d.dag_size for d in found]
+
+
+@functools.cache
+def steps_of_f() -> tuple[Step, ...]:
+    """Differentiate the running example by x₂, one rule at a time."""
+    x1, x2 = symbols("x1 x2")
+    return tuple(derivation(examples.f(x1, x2), x2))
+
+
+def draw_sizes(ax: Axes, family: str) -> dict[str, Any]:
+    """Draw both sizes against n, on a logarithmic axis."""
+    trees, dags = sizes(family)
+    n = range(2, MOST + 1)
+    lines = {
+        "tree": ax.plot(n, trees, "-^", color=METHODS["symbolic"].colour, label="written out, as a tree")[0],
+        "dag": ax.plot(n, dags, "-o", color=ROLES["primal"].colour, label="shared, as a DAG")[0],
+    }
+    ax.set(yscale="log", xlabel="n", ylabel="parts of the derivative", xlim=(1.5, MOST + 0.5))
+    ax.set_xticks(range(2, MOST + 1, 2))
+    return lines
+
+
+class SwellExplorer(Explorer):
+    """Slide through the rules, and through n."""
+
+    alt = (
+        "Left: the size of a derivative against n on a logarithmic axis, written out as a tree and shared as a DAG, "
+        "with the chosen n marked. Right: the derivative of f by the second input after so many applications of one "
+        "rule, with what is still to be differentiated in brackets."
+    )
+    panel_height = "8.5em"
+
+    def controls(self) -> Mapping[str, widgets.Widget]:
+        """Make the sliders of the rule and of n, and the menu of families."""
+        return {
+            "step": step_slider("rules applied", 0, 0, len(steps_of_f()) - 1),
+            "n": step_slider("n", 4, 2, MOST),
+            "family": choice("family", FAMILIES),
+        }
+
+    def build(self) -> Figure:
+        """Draw the sizes, and make room for the formula."""
+        figure = new_figure(9.6, 4.3)
+        grid = figure.add_gridspec(
+            2, 1, height_ratios=(1, 2.1), left=0.08, right=0.98, top=0.97, bottom=0.13, hspace=0.25
+        )
+        top = figure.add_subplot(grid[0])
+        top.set_axis_off()
+        self.rule = top.text(0.0, 1.0, "", weight="bold", va="top", color=INK, transform=top.transAxes)
+        self.formula = top.text(0.0, 0.3, "", va="center", color=INK, transform=top.transAxes)
+        self.ax = figure.add_subplot(grid[1])
+        self.lines = draw_sizes(self.ax, next(iter(FAMILIES)))
+        self.ax.legend(loc="upper left")
+        self.here = self.ax.axvline(4, color=MUTED, linewidth=1)
+        self.marks = [
+            self.ax.plot([], [], "o", markersize=11, markerfacecolor="none", color=INK)[0] for _ in range(2)
+        ]
+        self.shown = next(iter(FAMILIES))
+        self.moving(self.rule, self.formula, self.here, *self.marks)
+        return figure
+
+    def update(self, step: int, n: int, family: str) -> str:
+        """Show the formula after so many rules, and the sizes at n."""
+        if family != self.shown:
+            self.shown = family
+            for line, values in zip(self.lines.values(), sizes(family), strict=True):
+                line.set_ydata(values)
+            self.ax.relim()
+            self.ax.autoscale_view(scalex=False)
+            self.redraw()
+        current = steps_of_f()[step]
+        self.rule.set_text(f"{step}: {current.rule}")
+        text = current.result.latex().replace(r"\,", r"\ ")
+        self.formula.set_text(rf"$\frac{{\partial f}}{{\partial x_2}}\ =\ {text}$" if step else f"${text}$")
+        self._fit()
+        trees, dags = (values[n - 2] for values in sizes(family))
+        self.here.set_xdata([n, n])
+        for mark, value in zip(self.marks, (trees, dags), strict=True):
+            mark.set_data([n], [value])
+        left = str(current.result).count("D(")
+        still = (
+            "nothing is left to differentiate"
+            if not left
+            else f"{left} part{'s' if left > 1 else ''} still to go"
+        )
+        return (
+            f"<p><b>{current.rule}</b>: {current.result.tree_size} parts, {still}.</p>"
+            f"<p>{family}, n = {n}: the derivative has <b>{trees:,}</b> parts written out, and "
+            f"<b>{dags:,}</b> different ones, {trees / dags:.1f} to 1.</p>"
+        )
+
+    def _fit(self) -> None:
+        """Make the formula as large as fits."""
+        room = self.figure.bbox.width * 0.9
+        self.formula.set_fontsize(15)
+        wide = self.formula.get_window_extent(self.figure.canvas.get_renderer()).width  # type: ignore[attr-defined]
+        if wide > room:
+            self.formula.set_fontsize(15 * room / wide)
+
+
+def explore_swell(**start: Any) -> SwellExplorer:
+    """Make the explorer of notebook 03.
+
+    Parameters
+    ----------
+    **start
+        Where the controls begin: ``step``, ``n``, ``family``.
+
+    Returns
+    -------
+    SwellExplorer
+    """
+    return SwellExplorer(**start)

@@ -1,0 +1,381 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: notebooks//ipynb,notebooks/text//py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Pitfalls
+#
+# After this page you can tell when an exact derivative is not the one you wanted, say why, and mend the program.
+#
+# *Prerequisites:* forward and reverse mode ([05](05_forward_mode.ipynb), [07](07_reverse_mode.ipynb)). *Time:* 35 minutes.
+#
+# Previous: [11 Higher order](11_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)
+#
+# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/12_pitfalls.ipynb)
+# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/12_pitfalls.ipynb)
+
+# %% tags=["colab"]
+# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+
+# %% [markdown]
+# ## An exact answer to another question
+#
+# The article says that automatic differentiation is "not limited in any form by the nature of the function". Notebook 04
+# had three limits. Here is what they do to honest programs. The rule behind all of it is short:
+#
+# > Automatic differentiation gives the exact derivative of **what ran**: these operations, this branch, so many steps.
+#
+# When the answer surprises, what ran was not quite what was meant. So each surprise has four parts: the naive answer, the
+# right one, why, and what to do.
+#
+# ## A nan that comes from the branch not taken
+#
+# The square root of negative numbers shall count as 0. **Predict:** what is the derivative at $-1$?
+
+# %%
+import numpy as np
+
+import adlib
+
+
+def safe_root(x):
+    return np.where(x > 0, np.sqrt(x), 0.0)
+
+
+with np.errstate(invalid="ignore"):
+    print("value:  ", safe_root(-1.0))
+    print("reverse:", adlib.grad(safe_root)(-1.0))
+    print("forward:", adlib.jvp(safe_root, (-1.0,), (1.0,))[1])
+
+# %% [markdown]
+# The value is 0 and so is the derivative. Forward mode agrees, reverse mode says nan. Which line of arithmetic makes it?
+# `adlib.diagnose` walks through one run and says:
+
+# %%
+adlib.diagnose(safe_root, -1.0)
+
+# %% [markdown]
+# `np.where` does not skip: both branches run. On the way back, the branch not taken gets the adjoint 0, and hands on 0 times
+# its own derivative. That is 0 · nan. Forward mode *selects* between tangents, so it never multiplies.
+#
+# **Remedy:** give the branch not taken a harmless argument. A second `where`, inside:
+
+
+# %%
+def safer_root(x):
+    positive = np.where(x > 0, x, 1.0)
+    return np.where(x > 0, np.sqrt(positive), 0.0)
+
+
+print("reverse:", adlib.grad(safer_root)(-1.0))
+print(adlib.diagnose(safer_root, -1.0))
+
+# %% [markdown]
+# ## At a kink, the answer is a convention
+#
+# What is the derivative of $|x|$ at 0? There is none. A program has to answer something. Below are the answers that three
+# other libraries gave when they were asked, beside `adlib`'s. **Look for rows where they differ.**
+
+# %%
+from adlib.pitfalls import kinks
+
+print(f"{'':24}{'adlib':>12}{'PyTorch':>12}{'JAX':>12}{'autograd':>12}")
+for question, answers in kinks().items():
+    print(f"{question:24}" + "".join(f"{answer:>12}" for answer in answers))
+
+# %% [markdown]
+# None of them is wrong. But a program whose result depends on such a row gives different gradients on different
+# libraries. A norm at the zero vector is the one that people meet, as nan, in training. `adlib` writes its conventions in the
+# gates table, and `diagnose` names the one that answered:
+
+# %%
+adlib.diagnose(lambda x: abs(x) + np.maximum(x, 0.0), 0.0)
+
+# %% [markdown]
+# ## A branch that holds for one point
+#
+# Somebody was careful about speed: $1^2$ is 1, so why multiply?
+
+
+# %%
+def square(x):
+    if x == 1.0:
+        return x
+    return x * x
+
+
+for x in (0.999, 1.0, 1.001):
+    print(f"at {x:.3f}: {adlib.grad(square)(x):.3f}")
+adlib.diagnose(square, 1.0)
+
+# %% [markdown]
+# The value is right everywhere. At 1, what ran was the function $x \mapsto x$, and its slope is 1.
+#
+# **Remedy:** do not decide by `==` on a number that you differentiate by. The same goes for steps: `np.round`, `np.floor`,
+# a count of something, the result of a sort's *order*. Their derivative is 0 wherever it exists, so nothing flows through them.
+#
+# ## A solver that stopped early
+#
+# Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$. **Before you run it:** when the value has $k$ good
+# digits, how many has the derivative?
+
+# %%
+from adlib.pitfalls import babylonian
+
+
+
+def derivative(f, x): return adlib.jvp(f, (x,), (1.0,))
+
+
+root, slope = np.sqrt(30.0), 0.5 / np.sqrt(30.0)
+print("steps   error of the value   error of the derivative   (both relative)")
+for steps in range(3, 9):
+    value, rate = derivative(lambda a, steps=steps: babylonian(a, steps), 30.0)
+    print(f"{steps:5}   {abs(value / root - 1):18.0e}   {abs(rate / slope - 1):23.0e}")
+
+# %% [markdown]
+# The derivative comes later than the value: its error is about ten times as large, and more. A test that stops when the
+# *value* has settled may stop too early for the derivative.
+#
+# It can be worse. Start a slow solver at the solution, as one does when a problem has changed just a little:
+
+# %%
+from adlib.pitfalls import fixed_point
+
+for steps in (1, 5, 20, 60):
+    value, rate = derivative(lambda a, steps=steps: fixed_point(a, np.sqrt(2.0), steps), 2.0)
+    print(f"{steps:2} steps: value {value:.9f}, derivative {rate:.9f}")
+print(f"right:    value {np.sqrt(2.0):.9f}, derivative {0.5 / np.sqrt(2.0):.9f}")
+
+# %% [markdown]
+# **Why?** After one step the value is right, to all digits, because it was right before. But the start did not depend on
+# $a$, so the derivative knows only what that one step did with $a$.
+#
+# **Remedy:** differentiate the *equation*, not the steps. From $x^2 = a$ follows $2x\,\dot x = \dot a$. One step of Newton's method at
+# the solution, with the solution held constant, has just this derivative. Notebook 10 makes a gate of it.
+
+# %%
+from adlib.pitfalls import implicit_root
+
+found = babylonian(30.0, 5)
+value, rate = derivative(lambda a: implicit_root(a, found), 30.0)
+print(f"relative errors: value {abs(value / root - 1):.0e}, derivative {abs(rate / slope - 1):.0e}")
+
+# %% [markdown]
+# ## The program is not the equation
+#
+# Take $y' = r\,y$ with $y(0) = 1$. The solution is $y(1) = e^r$, and its derivative by $r$ at $r = 1$ is $e$. Solve it by ten of Euler's steps,
+# and differentiate the program. **Will you get $e$?**
+
+# %%
+from adlib.pitfalls import euler
+
+for steps in (10, 100, 1000):
+    print(f"{steps:4} steps: {derivative(lambda r, steps=steps: euler(r, steps), 1.0)[1]:.9f}")
+print(f"1.1 to the power 9: {1.1**9:.9f},  e: {np.e:.9f}")
+
+# %% [markdown]
+# You get $1.1^9$, which is *exact*: ten steps compute $(1 + r/10)^{10}$. The difference from $e$ is Euler's error, not the derivative's.
+# To discretise first and differentiate then is not the same as the other way round. Both tend to $e$ as the steps get finer.
+#
+# The same holds for any approximation. A table of the sine with straight lines between its entries is close to the sine; its derivative is a
+# staircase. *A good approximation need not have a good derivative.*
+#
+# ## Digits lost in the value
+#
+# $(1 - \cos x)/x^2$ tends to $\frac12$ for small $x$, and its derivative is about $-x/12$. Reverse mode subtracts nothing. **Is it safe, then?**
+
+# %%
+from adlib.pitfalls import versine_quotient, versine_quotient_safe
+
+
+
+def right_digits(found, true):
+    error = abs(found / true - 1)
+    return 16 if error == 0 else int(np.clip(-np.log10(error), 0, 16))
+
+
+for x in (1e-2, 1e-3, 1e-4, 1e-6):
+    true = -x / 12 + x**3 / 180 - x**5 / 6720
+    naive, safe = adlib.grad(versine_quotient)(x), adlib.grad(versine_quotient_safe)(x)
+    print(f"x = {x:.0e}: the naive derivative has {right_digits(naive, true)} right digits")
+    assert right_digits(safe, true) >= 12
+print("the safe one has at least 12, everywhere")
+
+# %% [markdown]
+# No. The rule is exact, but it is *evaluated* with the numbers that the program has. $1 - \cos x$ has lost its digits, and the derivative
+# divides what is left by $x^3$. **Remedy:** write the value so that it keeps its digits; here by the first terms of its series.
+#
+# ## Chaos
+#
+# Repeat $x \leftarrow 4x(1 - x)$. The derivative after $n$ steps is a product of $n$ factors, and no factor is difficult. We compare with arithmetic in
+# 80 decimals.
+
+# %%
+from adlib.pitfalls import iterate, iterate_slope
+
+for n in (10, 30, 45, 70):
+    found, true = derivative(lambda x, n=n: iterate(x, n), 0.2)[1], iterate_slope(0.2, n)
+    print(f"n = {n}: size of the truth 10^{np.log10(abs(true)):.0f}, relative error {abs(found / true - 1):.0e}")
+
+# %% [markdown]
+# Each step doubles an error of the value, on the average. Some fifty doublings turn the last bit into the first. From there the program follows another path, and the
+# derivative, exact for *that* path, is worthless. Even right, it would be: a slope of $10^{21}$ tells nothing about a step of any size.
+#
+# Often the question is at fault. Nobody wants the derivative of the 70th iterate. A *mean* over many iterates sounds more sensible:
+
+
+# %%
+def mean_of_iterates(r, n, x=0.2):
+    total = 0.0
+    for _ in range(n):
+        x = r * x * (1 - x)
+        total = total + x
+    return total / n
+
+
+for n in (10, 50, 100):
+    value, rate = derivative(lambda r, n=n: mean_of_iterates(r, n), 3.9)
+    print(f"mean of {n:3}: {value:.3f}, derivative by r about 10^{np.log10(abs(rate)):.0f}")
+
+# %% [markdown]
+# The mean settles. Its derivative, computed through the chaos, grows without end. *The limit of the derivatives is not the derivative
+# of the limit.* For chaotic systems there are methods of their own; one is named below.
+#
+# ## All of it under one slider
+#
+# Try this:
+#
+# 1. In *nan behind a where*, slide from left to right. At which $x$ does the naive answer appear?
+# 2. In *a branch on equality*, find the wrong point. How wide is it?
+# 3. In *a warm start*, how many steps until two digits are right?
+# 4. In *cancellation in the value*, where do naive and true part? (The naive value has then lost half of its digits.)
+# 5. In *chaos*, find the last iteration at which you would trust the answer.
+
+# %%
+from adlib.viz.explorers import explore_pitfalls
+
+explore_pitfalls()
+
+# %% [markdown]
+# *Broad and grey: the truth. Dashed: the naive program. Dotted: the mended one.*
+#
+# **What you should have seen.** In each picture the dashed line leaves the grey one somewhere, and the dotted one stays. Behind the `where` the
+# naive answer is nan up to 0. The wrong point of the branch is a single number wide: a test at random inputs will not find it.
+# Cancellation sets in near $x = 10^{-4}$, where $x^2$ is the square root of the rounding unit.
+#
+# Without a kernel, all pitfalls at once:
+
+# %%
+from adlib.viz import figures
+
+figures.show("pitfalls")
+
+# %% [markdown]
+# *Eight derivatives against the number that slides: true, naive, mended.*
+#
+# ## Exercises
+
+# %% [markdown]
+# **1.** Below is the distance of two points. Its gradient is nan where they meet. Write `safe_distance(p, q)`, with the same value,
+# and the gradient 0 there. (`np.linalg.norm` would do; do without it.)
+
+
+# %% tags=["exercise"]
+def distance(p, q): return np.sqrt(np.sum((p - q) ** 2))
+
+
+def safe_distance(p, q): ...
+
+
+from adlib import exercises
+
+exercises.check("12-1", safe_distance)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Two `where`s: one around the argument of the root, one around the root.
+#
+# </details>
+
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+def safe_distance_solution(p, q):
+    squares = np.sum((p - q) ** 2)
+    apart = squares > 0
+    return np.where(apart, np.sqrt(np.where(apart, squares, 1.0)), 0.0)
+
+
+exercises.check("12-1", safe_distance_solution)
+
+# %% [markdown]
+# **2.** `x ← x − (x² − a)/10` starts at the solution $x = \sqrt a$ and makes **two** steps. What derivative by $a$ does the program have at
+# $a = 4$? Work it out on paper: $\dot x \leftarrow \dot x - (2x\dot x - \dot a)/10$.
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("12-2", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# At the start $\dot x = 0$. The value stays at 2 in both steps.
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+exercises.check("12-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
+
+# %% [markdown]
+# **3.** A loss contains `np.round(w)`, and gradient descent does not move `w`. Which is it: `"a bug of the library"`, `"the derivative of a step is 0"`,
+# or `"the learning rate"`?
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("12-3", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Draw $w \mapsto \operatorname{round}(w)$. How steep is it at 0.3?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true}
+exercises.check("12-3", "the derivative of a step is 0")
+
+# %% [markdown]
+# ## Take away
+#
+# 1. The answer is the exact derivative of what ran. If it surprises, look at what ran.
+# 2. Nan and infinity are born at one gate, on one line; `diagnose` finds it. Kinks are answered by conventions, which differ between libraries.
+# 3. A good approximation of a value need not give a good derivative: mind solvers, tables, steps, cancellation and chaos.
+#
+# **Left out on purpose:** derivatives in a weaker sense for kinks (subgradients, Clarke's generalised gradient); smoothing of steps; shadowing methods.
+#
+# **Where it comes from:**
+# A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008, chapters 14 and 15 (kinks; iterative processes).
+# J. C. Gilbert, [Automatic differentiation and iterative processes](https://doi.org/10.1080/10556789208805503), Optimization Methods and Software 1, 1992.
+# J. Hückelheim, H. Menon, W. Moses, B. Christianson, P. Hovland, L. Hascoët,
+# [Understanding automatic differentiation pitfalls](https://arxiv.org/abs/2305.07546), 2023 (most of our cases).
+# Q. Wang, R. Hu, P. Blonigan,
+# [Least squares shadowing sensitivity analysis of chaotic limit cycle oscillations](https://doi.org/10.1016/j.jcp.2014.03.002), Journal of Computational Physics 267, 2014.
+# The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
+#
+# Previous: [11 Higher order](11_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)

@@ -1,0 +1,230 @@
+"""Source transformation: the same bits as operator overloading, readable text, and errors that name what and where."""
+
+import math
+import textwrap
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import adlib
+from adlib import examples
+from adlib.source import UnsupportedSourceError, lines_beside, transform
+
+
+def both(f, x, x_dot):
+    """By the transformed source, and by overloading."""
+    with np.errstate(all="ignore"):
+        return transform(f)(*x, *x_dot), adlib.jvp(f, x, x_dot)
+
+
+def same(one, two):
+    return one == two or (math.isnan(one) and math.isnan(two))
+
+
+@pytest.mark.parametrize("point", [(2.0, 1.0), (3.0, 0.5), (1.7, 0.9)])
+@pytest.mark.parametrize("seed", [(0.0, 1.0), (1.0, 0.0), (0.3, -1.7)])
+@pytest.mark.parametrize("f", [examples.f, examples.survey, examples.branching, examples.looping])
+def test_both_roads_agree_to_the_last_bit(f, point, seed):
+    one, two = both(f, point, seed)
+    assert one == two
+
+
+def newton(a):
+    x = a
+    steps = 0
+    while abs(x * x - a) > 1e-12 and steps < 50:
+        x = (x + a / x) / 2 if x > 0 else -x
+        steps += 1
+    return x
+
+
+def fibonacci(x, n=10):
+    """Simultaneous assignment, and a constant."""
+    a, b = x, 1.0
+    for k in range(n):
+        a, b = b, a * 0.5 + b + k
+    return a, b
+
+
+def helper(u, k):
+    if k == 0:
+        return u
+    return helper(np.sin(u) * u, k - 1)
+
+
+def calls_others(x, y):
+    p, q = pair(x, y)
+    z = helper(x, 3) + p
+    z += q * y
+    z -= 1
+    return -z * HALF
+
+
+def pair(a, b):
+    return a * b, a / b
+
+
+HALF = 0.5
+
+
+def early(x):
+    for k in range(100):
+        if x > 10:
+            break
+        if k % 2:
+            continue
+        x = x * 1.7 + np.log1p(k)
+    if x <= 10:
+        raise ValueError("too small")
+    assert x > 0
+    return np.where(x > 12, x**2, np.maximum(x, 11.0)) if x < 100 else 2**x
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (newton, (7.3,)),
+        (fibonacci, (1.3,)),
+        (calls_others, (0.7, 1.9)),
+        (early, (1.0,)),
+        (early, (9.0,)),
+        (early, (500.0,)),
+    ],
+)
+def test_control_flow_calls_and_tuples(f, x):
+    one, two = both(f, x, tuple(0.7 for _ in x))
+    assert one == two
+
+
+def test_the_text_of_the_running_example():
+    text = transform(examples.f).source
+    assert text == textwrap.dedent(
+        """\
+        def f_dual(x1, x2, x1_dot, x2_dot):
+            v1 = x2 ** 2
+            v1_dot = 2 * x2 * x2_dot
+            v2 = sin(v1)
+            v2_dot = cos(v1) * v1_dot
+            v3 = x1 / v2
+            v3_dot = 1 / v2 * x1_dot - v3 / v2 * v2_dot
+            v4 = log(v3)
+            v4_dot = 1 / v3 * v3_dot
+            v5 = sqrt(v4)
+            v5_dot = 1 / (2 * v5) * v4_dot
+            v6 = x1 * v5
+            v6_dot = v5 * x1_dot + x1 * v5_dot
+            return v6, v6_dot"""
+    )
+
+
+def names_that_collide(v1, sin, v1_dot):
+    t1 = np.sin(v1) * sin
+    return t1 + v1_dot
+
+
+def test_no_name_of_the_users_is_taken():
+    one, two = both(names_that_collide, (0.3, 0.7, 1.1), (1.0, 2.0, 3.0))
+    assert one == two
+    assert "v1_tangent" in transform(names_that_collide).source
+
+
+def test_a_constant_where_a_tangent_was_is_0():
+    def g(x):
+        y = x * x
+        y = 3.0
+        return y * x
+
+    assert both(g, (2.0,), (1.0,))[0] == (6.0, 3.0)
+
+    def constant(x):
+        return 5.0 + 0.0 * x
+
+    assert transform(constant)(1.0, 1.0) == (5.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("try:\n        y = x\n    except ValueError:\n        y = x\n    return y", "a try statement"),
+        ("with open('a') as f:\n        return x", "a with statement"),
+        ("return [x, x][0]", "indexing"),
+        ("return sum([k * x for k in range(3)])", "a call of sum, which is not in the table of gates"),
+        ("return (lambda t: t * x)(1.0)", "a call of lambda"),
+        ("y = {1: x}\n    return y", "a dict"),
+        ("return x if (y := x) > 0 else x", "an assignment expression"),
+        ("import math\n    return x", "import"),
+        ("def h(t):\n        return t\n    return h(x)", "a function inside the function"),
+        ("return x % 2", "the operator x % 2"),
+        ("return x > 0", "a comparison as a value"),
+        ("for t in (x, 2 * x):\n        pass\n    return x", "a loop over differentiated values"),
+        ("x.y = 3\n    return x", "an assignment to an attribute"),
+        ("return np.sum(x, axis=0)", "keywords of np.sum"),
+        ("return", "a return without a value"),
+        ("yield x", "yield"),
+    ],
+)
+def test_what_is_not_supported_is_named_with_its_line(tmp_path, monkeypatch, body, what):
+    (tmp_path / "users_module.py").write_text(
+        f"import numpy as np\n\n\ndef g(x):\n    {body}\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import importlib
+    import sys
+
+    sys.modules.pop("users_module", None)
+    g = importlib.import_module("users_module").g
+    with pytest.raises(UnsupportedSourceError) as told:
+        transform(g)
+    first, place, remedy = str(told.value).splitlines()
+    assert first.startswith(f"adlib.source cannot transform {what}")
+    assert " of g: " in place
+    assert int(place.split()[2]) >= 4
+    assert "adlib.jvp" in remedy
+
+
+def test_a_lambda_and_a_builtin_have_no_source_to_rewrite():
+    with pytest.raises(UnsupportedSourceError, match="lambda"):
+        transform(lambda x: x)
+    with pytest.raises(UnsupportedSourceError, match="cannot be read"):
+        transform(math.sin)
+
+
+STATEMENTS = [
+    "a = a * b + {c}",
+    "b = np.sin(a) - b",
+    "a = np.exp(-a * a) if a > {c} else a / (b * b + 1.0)",
+    "a, b = b, a",
+    "b += np.tanh(a)",
+    "if b > {c}:\n        a = np.sqrt(a * a + 1.0)\n    else:\n        b = b * {c}",
+    "for k in range(3):\n        a = a + k * b * 0.1",
+    "a = np.maximum(a, b) * {c}",
+    "b = abs(a) ** 1.5",
+    "a = -b / 2",
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(STATEMENTS), st.sampled_from(["0.5", "-1.25", "2"])), min_size=1, max_size=7
+    ),
+    st.tuples(*[st.floats(-2, 2)] * 4),
+)
+def test_random_programs_agree_to_the_last_bit(statements, numbers):
+    import linecache
+
+    text = "def g(a, b):\n    " + "\n    ".join(s.format(c=c) for s, c in statements) + "\n    return a * b\n"
+    name = f"<random program {hash(text)}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    space = {"np": np}
+    exec(compile(text, name, "exec"), space)
+    (y, y_dot), (z, z_dot) = both(space["g"], numbers[:2], numbers[2:])
+    assert same(y, float(z)), text
+    assert same(y_dot, float(z_dot)), text
+
+
+def test_side_by_side():
+    pairs = list(lines_beside(examples.f, transform(examples.f)))
+    assert pairs[0][0].startswith("def f(")
+    assert pairs[0][1].startswith("def f_dual(")

@@ -1,0 +1,99 @@
+"""The explorers of notebooks 03 and 06: both ends of everything, and what they say; their exercises."""
+
+import numpy as np
+import pytest
+
+import adlib
+from adlib import exercises
+from adlib.viz.explorers.dual import CURVES, explore_dual
+from adlib.viz.explorers.swell import FAMILIES, MOST, X, explore_swell, sizes, steps_of_f
+
+
+@pytest.mark.parametrize("make", [explore_dual, explore_swell])
+def test_sweep(make):
+    explorer, seen = make(), set()
+    for _ in explorer.sweep():
+        assert explorer.error is None or isinstance(explorer.error, ValueError)
+        seen.add(explorer.picture.value)
+    assert len(seen) >= 8
+    assert explorer.error is None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sizes_are_those_of_the_derivatives(family):
+    trees, dags = sizes(family)
+    assert len(trees) == len(dags) == MOST - 1
+    d = FAMILIES[family](5).diff(X)
+    assert (trees[3], dags[3]) == (d.tree_size, d.dag_size)
+    explorer = explore_swell(family=family, n=5)
+    assert f"<b>{d.tree_size:,}</b> parts written out" in explorer.words
+
+
+def test_the_rules_are_walked_to_the_end():
+    explorer = explore_swell(step=0)
+    assert "1 part still to go" in explorer.words
+    for k in range(1, len(steps_of_f())):
+        explorer.set(step=k)
+        assert steps_of_f()[k].rule in explorer.words
+        width = explorer.formula.get_window_extent(explorer.figure.canvas.get_renderer()).width
+        assert width <= 0.92 * explorer.figure.bbox.width
+    assert "nothing is left to differentiate" in explorer.words
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_both_roads_are_shown_and_agree(name):
+    explorer = explore_dual(function=name, x=0.7, x_dot=0.5)
+    value, tangent = adlib.jvp(CURVES[name], (0.7,), (0.5,))
+    assert explorer.words.count(f"{float(value)!r}, {float(tangent)!r}") == 2
+    arrow = explorer.arrows[-1]
+    np.testing.assert_allclose((arrow.U, arrow.V), ([0.5], [tangent]))
+
+
+def test_outside_the_domain_it_says_so_and_comes_back():
+    explorer = explore_dual(function="√x", x=0.5)
+    explorer.set(x=-1.0)
+    assert "move x to the right of 0" in explorer.panel.value
+    explorer.set(x=1.0)
+    assert explorer.error is None
+
+
+def good_quotient(u, u_dot, v, v_dot):
+    return u / v, (u_dot * v - u * v_dot) / v**2
+
+
+RIGHT = [
+    ("03-1", 91),
+    ("03-2", lambda u, du: ("mul", du, ("exp", u))),
+    ("03-3", "c"),
+    ("06-1", 10),
+    ("06-2", good_quotient),
+    ("06-3", "overloading"),
+]
+WRONG = [
+    ("03-1", 187, "that is l₆"),
+    ("03-1", 15, "as a DAG"),
+    ("03-2", lambda u, du: ("exp", u), "the inside moves"),
+    ("03-2", lambda u, du: ("exp", du), "at u, not at du"),
+    ("03-2", lambda u, du: 1.0, "a tuple"),
+    ("03-2", 3, "answer with a function"),
+    ("03-3", "a", "square of n"),
+    ("06-1", -3, "ε²"),
+    ("06-1", 14, "sign"),
+    ("06-2", lambda u, a, v, b: (u / v, (u * b - a * v) / v**2), "the sign is not"),
+    ("06-2", lambda u, a, v, b: (u / v, a * v - u * b), "divide it by v²"),
+    ("06-2", lambda u, a, v, b: (u * v, 0.0), "the real part"),
+    ("06-2", lambda u, a, v, b: u / v, "two numbers"),
+    ("06-3", "transformation", "each statement"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer"), RIGHT)
+def test_right_answers(name, answer):
+    assert exercises.check(name, answer)
+
+
+@pytest.mark.parametrize(("name", "answer", "hint"), WRONG)
+def test_wrong_answers_get_their_hint(name, answer, hint):
+    verdict = exercises.check(name, answer)
+    assert verdict.state == "wrong"
+    assert hint in verdict.reason
