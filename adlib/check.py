@@ -22,6 +22,12 @@ from adlib.reverse import Tape, vjp
 from adlib.tree import flatten
 
 MODES = ("forward", "reverse")
+
+
+class _UnsettledError(AssertionError):
+    """The difference quotients do not say what the derivative is: no rule is to blame."""
+
+
 _TOLERANCE = {np.dtype(np.float16): 1e-1, np.dtype(np.float32): 2e-2}  # of difference quotients
 
 
@@ -124,6 +130,8 @@ def _wrong_rules(
             operands = tuple(node.values[k] for k in moving)
             try:
                 _check(alone, operands, (mode,), order, (), tolerances, np.random.default_rng(seed))
+            except _UnsettledError:
+                continue
             except AssertionError:
                 found[f"The custom gate {gate.name} fails this check by itself: look at its {rule} rule."] = (
                     None
@@ -231,7 +239,7 @@ def _compare(
     over = "".join(f" over {mode}" for mode in reversed(before))
     allowed = atol + rtol * abs(slope.value)
     if not slope.error <= allowed:
-        raise AssertionError(
+        raise _UnsettledError(
             f"{place}: the difference quotients do not settle ({slope.value:.10g} ± {slope.error:.2g})\n"
             "  Look at the point: a kink, a jump or the edge of a domain is near. Choose another."
         )

@@ -224,7 +224,7 @@ for point in ((2.0, 1.0), (3.0, 0.5)):
 # tell it anything but `f`. How does it know? Look at the lines again: each uses *one* rule, for *one* operation, and hands the rest on. That is
 # dull work, and dull work can be done by a machine. How, is what the other notebooks are about.
 #
-# ## Where is there anything to differentiate?
+# ## Where is f defined?
 #
 # **Predict:** what does Python answer for $f(0.5, 1)$? And for $f(2, 2)$?
 

@@ -472,3 +472,10 @@ def test_without_a_custom_gate_nobody_is_blamed():
     with pytest.raises(AssertionError) as caught:
         adlib.check_grads(lambda x: np.where(x > 0, x, 0.0), (0.0,))
     assert "custom gate" not in str(caught.value)
+
+
+def test_at_a_jump_no_rule_is_blamed():
+    step = gate_of(lambda x: np.where(x > 0, 1.0, 0.0), lambda g, out, x: 0.0 * g)
+    with pytest.raises(AssertionError, match="do not settle") as caught:
+        adlib.check_grads(lambda x: x + step(x), (0.0,))
+    assert "custom gate" not in str(caught.value)

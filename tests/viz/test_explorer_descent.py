@@ -22,7 +22,9 @@ def test_both_ends_of_everything(explorer):
         assert bytes(explorer.picture.value).startswith(b"\x89PNG")
         with np.errstate(all="ignore"):
             inside = np.isfinite(examples.f(values["x1"], values["x2"]))
-        assert (explorer.error is None) == inside, values
+        assert explorer.error is None
+        assert ("f has no value at" in explorer.words) == (not inside), values
+        assert explorer.arrow.get_visible() == inside
         told += not inside
     assert told > 0
 
@@ -30,7 +32,8 @@ def test_both_ends_of_everything(explorer):
 def test_every_start_has_a_path_or_words(explorer):
     for x1, x2 in itertools.product(np.arange(0.1, 4.05, 0.3), np.arange(0.05, 3.25, 0.1)):
         explorer.set(x1=float(x1), x2=float(x2), rate=0.2, steps=60)
-        assert explorer.error is None or "f has no value at" in str(explorer.error)
+        assert explorer.error is None
+        assert "f has no value at" in explorer.words or "start" in explorer.words
 
 
 def test_the_path_steps_against_the_gradient(explorer):
@@ -56,11 +59,14 @@ def test_no_step_and_a_step_too_far(explorer):
 
 def test_outside_the_domain_the_reason_is_told_and_mended(explorer):
     explorer.set(x2=2.0)
-    assert "the logarithm has nothing to take" in str(explorer.error)
+    assert "the logarithm has nothing to take" in explorer.words
+    assert explorer.lost.get_data() == ([3.0], [2.0])
+    assert len(explorer.path.get_xdata()) == len(explorer.values_line.get_xdata()) == 0
     explorer.set(x1=0.5, x2=1.0)
-    assert "the root has nothing to take" in str(explorer.error)
+    assert "the root has nothing to take" in explorer.words
     explorer.set(x1=2.0)
-    assert explorer.error is None
+    assert "no value" not in explorer.words
+    assert len(explorer.path.get_xdata()) > 5
 
 
 def test_the_picture_depends_on_the_values_alone(explorer):

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch
 
 import adlib
 from adlib import examples
-from adlib.viz.explorer import ExplainedError, Explorer, log_slider, slider, step_slider
+from adlib.viz.explorer import Explorer, log_slider, slider, step_slider
 from adlib.viz.figures.why import descent, draw_surface
 from adlib.viz.style import CARD, INK, ROLES, WARNING, new_figure
 
@@ -48,7 +48,7 @@ class DescentExplorer(Explorer):
         (self.path,) = left.plot([], [], color=path.colour, marker=".", markersize=5, linewidth=1.3)
         (self.out,) = left.plot([], [], color=WARNING, linestyle=":", linewidth=1.4)
         (self.lost,) = left.plot(
-            [], [], color=WARNING, marker="x", markersize=9, markeredgewidth=2, linestyle="none"
+            [], [], color=WARNING, marker="x", markersize=9, markeredgewidth=2, linestyle="none", zorder=6
         )
         self.arrow = FancyArrowPatch(
             (0, 0),
@@ -79,12 +79,16 @@ class DescentExplorer(Explorer):
         """Walk down from the point, and say how far it went."""
         with np.errstate(all="ignore"):
             value, gradient = adlib.value_and_grad(examples.f, argnums=(0, 1))(x1, x2)
-        if not np.all(np.isfinite((value, *gradient))):
-            raise ExplainedError(self._why_not(x1, x2))
+        self.start.set_data([x1], [x2])
+        self.arrow.set_visible(bool(np.all(np.isfinite((value, *gradient)))))
+        if not self.arrow.get_visible():
+            for line in (self.path, self.out, self.values_line, self.end):
+                line.set_data([], [])
+            self.lost.set_data([x1], [x2])
+            return f"<div class='adlib-alert' role='alert'>⚠ {self._why_not(x1, x2)}</div>"
         points, values = descent(examples.f, (x1, x2), rate, steps)
         inside = np.isfinite(values)
         left = not inside[-1]
-        self.start.set_data([x1], [x2])
         self.path.set_data(*points[inside].T)
         self.out.set_data(*(points[-2:].T if left else ([], [])))
         self.lost.set_data(*(points[-1:].T if left else ([], [])))
