@@ -680,15 +680,14 @@ def _latex(x: Any) -> tuple[str, int]:
 def _closed(e: Any, text: str) -> str:
     """Bracket the argument of a function that ends a factor: cos(v) w, as cos v w might be cos(v w)."""
     last = e.args[1] if isinstance(e, Expr) and e.gate is gates.multiply else e
-    if not isinstance(last, Expr) or last.gate is None or not last.gate.notation.template.endswith(" {}"):
+    if not isinstance(last, Expr) or last.gate is None or len(last.args) != 1:
         return text
+    template = last.gate.notation.template
     argument, _ = _latex(last.args[0])
-    bare = last.gate.notation.template.format(argument)
-    return (
-        text.removesuffix(bare) + bare.replace(argument, rf"\left({argument}\right)")
-        if text.endswith(bare)
-        else text
-    )
+    bare = template.format(argument)
+    if not template.endswith(" {}") or not text.endswith(bare):
+        return text
+    return text.removesuffix(bare) + template.format(rf"\left({argument}\right)")
 
 
 def _wrapped(part: tuple[str, int], needed: int, brackets: str) -> str:

@@ -134,7 +134,7 @@ def test_methods_says_what_is_outside():
 
 def test_step_size_names_the_ruling_error():
     explorer = explore_step_size(h=0.1)
-    assert "Truncation rules" in explorer.panel.value
+    assert "Truncation dominates" in explorer.panel.value
     explorer.set(h=1e-12)
     assert "Round-off rules" in explorer.panel.value
     explorer.set(h=10.0**-7.75)
