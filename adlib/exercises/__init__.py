@@ -19,7 +19,7 @@ an id ``"NN-number"`` and the words; anything else is a function from the answer
 decorator `exercise`.  A wrong answer that you expect gets its own hint, and a line in the tests that proves it.
 """
 
-from adlib.exercises import nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb09, nb10, nb11, nb12
+from adlib.exercises import nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10, nb11, nb12
 from adlib.exercises.kinds import REGISTRY, Verdict, check
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "nb05",
     "nb06",
     "nb07",
+    "nb08",
     "nb09",
     "nb10",
     "nb11",

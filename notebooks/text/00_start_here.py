@@ -172,7 +172,7 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | **05** | [Forward mode](05_forward_mode.ipynb) | tangents carried along, row by row |
 # | **06** | [Dual numbers](06_dual_numbers.ipynb) | forward mode as arithmetic |
 # | **07** | [Reverse mode](07_reverse_mode.ipynb) | adjoints carried back: every derivative in one pass |
-# | 08 | Cost *(not yet written)* | which mode when, counted |
+# | **08** | [Cost](08_cost.ipynb) | which mode when, counted |
 # | **09** | [A toy neural network](09_toy_neural_network.ipynb) | all of it at work |
 # | **10** | [Custom gates](10_custom_gates.ipynb) | a rule of your own, and how to check it |
 # | **11** | [Higher order](11_higher_order.ipynb) | derivatives of derivatives |

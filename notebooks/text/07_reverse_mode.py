@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* evaluation traces ([04](04_computational_graphs.ipynb)) and tangents ([05](05_forward_mode.ipynb)). *Time:* 35 minutes.
 #
-# Previous: [06 Dual numbers](06_dual_numbers.ipynb) · Next: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# Previous: [06 Dual numbers](06_dual_numbers.ipynb) · Next: [08 Cost](08_cost.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/07_reverse_mode.ipynb)
@@ -501,5 +501,5 @@ exercises.check("07-3", neuron_backward_solution)
 # [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [09 A toy neural network](09_toy_neural_network.ipynb) · Previous: [06 Dual numbers](06_dual_numbers.ipynb) ·
+# Next: [08 Cost](08_cost.ipynb) · Previous: [06 Dual numbers](06_dual_numbers.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

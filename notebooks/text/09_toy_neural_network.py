@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* reverse mode ([07](07_reverse_mode.ipynb)). *Time:* 40 minutes.
 #
-# Previous: [07 Reverse mode](07_reverse_mode.ipynb) · Next: [10 Custom gates](10_custom_gates.ipynb) ·
+# Previous: [08 Cost](08_cost.ipynb) · Next: [10 Custom gates](10_custom_gates.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 #
 # [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/09_toy_neural_network.ipynb)
@@ -486,5 +486,5 @@ exercises.check("09-3", tanh_by_hand_solution)
 # Repository, 1998 (the digits, CC BY 4.0).
 # [PyTorch 0.4.0 migration guide](https://pytorch.org/blog/pytorch-0_4_0-migration-guide/), 2018 (tensors instead of variables).
 #
-# Next: [10 Custom gates](10_custom_gates.ipynb) · Previous: [07 Reverse mode](07_reverse_mode.ipynb) ·
+# Next: [10 Custom gates](10_custom_gates.ipynb) · Previous: [08 Cost](08_cost.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

@@ -1,4 +1,4 @@
-"""Count the operations that really run: put counting boxes under whatever is evaluated."""
+"""Count the operations of gradients, relative to those of the function."""
 
 from __future__ import annotations
 
@@ -8,54 +8,11 @@ from typing import Any
 import numpy as np
 
 import adlib
-from adlib import examples, gates
-from adlib.boxes import Box, Level
-from adlib.gates import Elementwise, Gate
+from adlib import examples
+from adlib.cost import operations
 from tests.benchmarks.measure import Row
 
 SIZES = (4, 16, 64, 256, 1024)
-
-
-class Counted(Box):
-    """A number or an array whose gates are counted.  It stays in view inside derivatives of any kind."""
-
-    __slots__ = ()
-
-    def __init__(self, value: Any, level: Level) -> None:
-        self.value, self.level = value, level
-
-
-class Counter(Level):
-    """Counts elementary operations on numbers: moving numbers about is none."""
-
-    __slots__ = ("operations",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.operations = 0
-
-    def record(self, gate: Gate, values: Any, parents: Any, params: Any) -> Counted:
-        out = gate(*values, **params)
-        if gate is gates.attach:
-            pass
-        elif isinstance(gate, Elementwise):
-            self.operations += np.size(out)
-        elif gate.name == "sum":
-            self.operations += np.size(values[0]) - np.size(out)
-        elif gate.name == "scatter":
-            self.operations += sum(np.size(v) for v in values)
-        elif gate.name == "matmul":
-            self.operations += 2 * np.size(out) * np.shape(values[0])[-1]
-        elif gate.name not in ("getitem", "reshape", "expand_dims", "transpose", "swapaxes", "broadcast_to"):
-            raise NotImplementedError(f"how many operations is {gate.name}?")
-        return Counted(out, self)
-
-
-def operations(f: Callable[..., Any], x: Any) -> int:
-    """Count the operations of f at x."""
-    counter = Counter()
-    f(Counted(x, counter))
-    return counter.operations
 
 
 def point(n: int) -> Any:

@@ -1,5 +1,6 @@
 """One explorer a file; each is a class on `adlib.viz.explorer.Explorer` and a function that makes one."""
 
+from adlib.viz.explorers.cost import explore_checkpoints, explore_cost
 from adlib.viz.explorers.curvature import explore_curvature
 from adlib.viz.explorers.custom import explore_gradient_check
 from adlib.viz.explorers.descent import explore_descent
@@ -13,6 +14,8 @@ from adlib.viz.explorers.swell import explore_swell
 from adlib.viz.explorers.training import explore_training
 
 __all__ = [
+    "explore_checkpoints",
+    "explore_cost",
     "explore_curvature",
     "explore_descent",
     "explore_dual",

@@ -1,0 +1,360 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: notebooks//ipynb,notebooks/text//py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Cost
+#
+# After this page you can say which mode a problem wants, what the tape costs, and how to pay less.
+#
+# *Prerequisites:* forward and reverse mode ([05](05_forward_mode.ipynb), [07](07_reverse_mode.ipynb)). *Time:* 35 minutes.
+#
+# Previous: [07 Reverse mode](07_reverse_mode.ipynb) · Next: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)
+#
+# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/08_cost.ipynb)
+# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/08_cost.ipynb)
+
+# %% tags=["colab"]
+# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+
+# %% [markdown]
+# ## Count, do not time
+#
+# How expensive is a derivative? A stopwatch answers for one machine, on one day. **What could one measure that is the same everywhere?**
+#
+# Operations. Numbers can take notes (notebook 04), so they can count as well:
+
+# %%
+import numpy as np
+
+count = 0
+
+
+class Counting:
+    """A number that counts what is done with it."""
+
+    def __init__(self, value): self.value = value
+
+    def __mul__(self, other):
+        global count
+        count += 1
+        return Counting(self.value * getattr(other, "value", other))
+
+    __rmul__ = __mul__
+
+
+def product(x):
+    y = 1.0
+    for factor in x:
+        y = y * factor
+    return y
+
+
+product([Counting(float(k)) for k in range(1, 9)])
+print(f"a product of 8 factors: {count} multiplications (one of them by 1)")
+
+# %% [markdown]
+# `adlib.cost.operations` counts for every gate, and under derivatives, too: it puts its counting numbers *below* whatever mode runs.
+
+# %%
+import adlib
+from adlib.cost import operations
+from adlib.examples import speelpenning
+
+x = np.arange(1.0, 9.0)
+print("the product:             ", operations(speelpenning, x))
+print("one pass of forward mode:", operations(lambda x: adlib.jvp(speelpenning, (x,), (np.eye(8)[0],)), x))
+print("its gradient, reverse:   ", operations(adlib.grad(speelpenning), x))
+
+# %% [markdown]
+# ## A gradient is cheap
+#
+# **Predict.** The product of $n$ factors costs $n$ operations. What does its gradient cost, all $n$ derivatives of it, in forward mode? In reverse mode?
+
+# %%
+from adlib.cost import costs
+
+print("  n       f   differences   forward   reverse   reverse / f")
+for n in (4, 16, 64, 256):
+    c = costs(speelpenning, (np.arange(n) + 1.0) / (np.arange(n) + 2.0))
+    print(f"{n:3} {c['function']:7} {c['numerical']:13} {c['forward']:9} {c['reverse']:9} {c['reverse'] / c['function']:10.2f}")
+
+# %% [markdown]
+# Differences and forward mode grow as $n^2$: they run the function for each input. Reverse mode takes less than four times the function, *for any $n$*. This is the
+# **cheap gradient principle** (Baur and Strassen, 1983; Griewank, 1989): value and gradient of any function cost at most about five times the function.
+
+# %%
+from adlib.viz import figures
+
+figures.show("cost-of-a-gradient")
+
+# %% [markdown]
+# *Operations of a gradient, relative to those of the function. The Helmholtz energy of a mixture is the example with which Griewank made the principle plain.*
+#
+# ## m inputs, n outputs
+#
+# A gradient has one output. A Jacobian has $n$. Forward mode needs a pass for each input, reverse mode a way back for each output. **Where should they cross?**
+
+# %%
+from adlib.viz.explorers.cost import counted
+
+print("inputs  outputs   forward   reverse   (operations)")
+for m, n in ((16, 1), (16, 4), (16, 16), (4, 16), (1, 16)):
+    c = counted(m, n)
+    print(f"{m:6} {n:8} {c['forward']:9} {c['reverse']:9}")
+
+# %% [markdown]
+# Near $m = n$, as it should be, and a little on forward mode's side: with as many inputs as outputs there is nothing to gain from going back.
+#
+# 1. Set $n = 1$ (2 to the power 0) and drag **m** to its right end. By what factor does reverse mode win?
+# 2. Now drag **n** up. What happens to the two curves, and to their crossing?
+# 3. Find the largest square table in which forward mode still wins.
+
+# %%
+from adlib.viz.explorers import explore_cost
+
+explore_cost()
+
+# %% [markdown]
+# *A layer $\sin(Wx)$. Left: its Jacobian in counted operations. Right: which mode is cheaper.*
+#
+# **What you should have seen.** With one output reverse mode's curve stays close to the function's. Each doubling of $n$ doubles reverse mode, and leaves forward mode's
+# number of passes as it was; so the crossing moves to the right. On the diagonal forward mode wins.
+#
+# ## Several directions at once
+#
+# $m$ passes of forward mode compute the same *values* $m$ times. **What would you share?** Carry several tangents with each value. The little class of notebook 05
+# can do it already, if its rate is an array:
+
+
+# %%
+class Moving:
+    def __init__(self, value, rate): self.value, self.rate = value, rate
+
+    def __mul__(self, other):
+        return Moving(self.value * other.value, self.rate * other.value + self.value * other.rate)
+
+
+numbers = [2.0, 3.0, 4.0]
+y = Moving(1.0, np.zeros(3))
+for value, seed in zip(numbers, np.eye(3), strict=True):
+    y = y * Moving(value, seed)
+print("value", y.value, " gradient", y.rate.tolist())
+
+# %% [markdown]
+# One pass, three directions: **vector forward mode**. Values are computed once. The tangents are still $m$ times the work, so it wins a constant factor, no more:
+
+# %%
+n = 64
+x = (np.arange(n) + 1.0) / (np.arange(n) + 2.0)
+once = operations(speelpenning, x)
+one_pass = operations(lambda x: adlib.jvp(speelpenning, (x,), (np.eye(n)[0],)), x)
+print(f"{n} passes: {n * one_pass:,} operations;  values once, {n} tangents: {once + n * (one_pass - once):,}")
+
+# %% [markdown]
+# ## What the tape weighs
+#
+# Reverse mode walks back over what it has kept. **How does that grow with the length of the program?**
+
+# %%
+from adlib.cost import tape_size
+
+
+def step(x):
+    return 1.3 * np.sin(x) + 0.1 * x
+
+
+def chain(x, length):
+    for _ in range(length):
+        x = step(x)
+    return x
+
+
+for length in (10, 100, 1000):
+    tape = tape_size(lambda x, length=length: chain(x, length), np.full(1000, 0.4))
+    print(f"{length:4} steps on 1000 numbers: {tape.nodes:5} nodes, {tape.bytes / 1e6:6.2g} MB")
+
+# %% [markdown]
+# In proportion, and it is the *values* that weigh: 8000 bytes each. A simulation with a million steps does not fit. Forward mode keeps nothing.
+#
+# ## Paying with time: checkpoints
+#
+# Keep only a few states. When the way back needs a step whose state is gone, run forward again from the nearest one that is kept. **With three states kept, how many
+# steps must be run again to walk back over ten?** Try it with pencil and paper before you look.
+
+# %%
+figures.show("checkpoints")
+
+# %% [markdown]
+# *Time runs downwards. Squares keep a state, circles return to one, black lines run forward, green arrows record one step and walk back over it.*
+#
+# Where to put the squares is a puzzle with an exact solution. With $s$ states and at most $r$ runs of each step one can walk back over $\binom{s+r}{s}$ steps, and the least
+# number of steps run is $t(l, s) = r\,l - \binom{s+r}{s+1}$, with the smallest $r$ that suffices (Griewank and Walther, 2000). Count the schedule's and compare:
+
+# %%
+from adlib.cost import checkpointed, fewest_steps, schedule
+
+for length, snapshots in ((10, 3), (50, 5), (100, 10), (1000, 10)):
+    moves = schedule(length, snapshots)
+    ran = sum(move.stop - move.start for move in moves if move.kind == "advance")
+    print(f"{length:4} steps, {snapshots:2} snapshots: {ran:4} steps run, formula {fewest_steps(length, snapshots)}")
+    assert ran == fewest_steps(length, snapshots)
+
+# %% [markdown]
+# A thousand steps, ten states instead of a thousand: 3636 steps, less than four runs. And it is the same derivative, to the last bit:
+
+# %%
+x = np.linspace(0.3, 0.5, 1000)
+done = checkpointed(step, x, length=20, snapshots=3, seed=np.ones(1000))
+whole = adlib.vjp(lambda x: chain(x, 20), x)[1](np.ones(1000))[0]
+print("the same:", np.array_equal(done.adjoint, whole), f"  states kept: {done.most_kept}, steps run: {done.steps}")
+assert np.array_equal(done.adjoint, whole)
+
+# %% [markdown]
+# Play it. Press → on **move** from the left end, and say what comes next. Then set **snapshots** to 1, and to 8.
+
+# %%
+from adlib.viz.explorers import explore_checkpoints
+
+explore_checkpoints()
+
+# %% [markdown]
+# *Filled squares at the top are the states that are kept at this moment.*
+#
+# **What you should have seen.** With one snapshot everything starts from the beginning each time: 45 steps for ten. With eight there is hardly anything to run again. In between, squares crowd
+# towards the end first, and are freed for use further left.
+#
+# ## Zeros are worth money
+#
+# "$m$ passes" is for a Jacobian about which nothing is known. Take a chain in which each output depends on three neighbours. **Can two columns share a pass?**
+
+# %%
+from adlib.sparse import sparse_jacobian
+
+
+def neighbours(x):
+    padded = np.concatenate([np.zeros(1), x, np.zeros(1)])
+    return padded[:-2] - 2 * x**2 + np.sin(padded[2:])
+
+
+m = 1000
+pattern = sum(np.eye(m, k=k, dtype=bool) for k in (-1, 0, 1)) > 0
+x = np.linspace(0.0, 1.0, m)
+found = sparse_jacobian(neighbours, x, pattern)
+print(f"{m} columns, {found.passes} passes, {np.count_nonzero(found.matrix):,} entries")
+small = adlib.jacobian(neighbours)(x[:50])
+assert np.array_equal(small, sparse_jacobian(neighbours, x[:50], pattern[:50, :50]).matrix)
+
+# %% [markdown]
+# They can, if they have no row in common: seed both, and each output says which of the two it answers to. Columns that *do* meet need different passes. That is the
+# colouring of a graph, and `networkx` knows how.
+
+# %%
+figures.show("colouring")
+
+# %% [markdown]
+# *Three diagonals. Columns of one mark share a pass.*
+#
+# ## Where the article is loose
+#
+# **It writes the costs as $\Omega(m \cdot \text{ops})$ and $\Omega(n \cdot \text{ops})$.** $\Omega$ is a *lower* bound: "at least so much". What is meant, and true, are upper bounds, $O$. The last section went far below: a
+# Jacobian with a thousand columns in three passes. And reverse mode has a second cost, which the article does not mention: $O(\text{ops})$ of memory, for the tape.
+#
+# **It lets $n$ be the number of parameters, and later the number of outputs.** Here $m$ counts inputs, $n$ outputs.
+#
+# ## Exercises
+
+# %% [markdown]
+# **1.** A simulation has 3 parameters and returns 10,000 numbers. You want the whole Jacobian. Answer with `"forward mode"` or `"reverse mode"`.
+
+# %% tags=["exercise"]
+from adlib import exercises
+
+answer = ...
+exercises.check("08-1", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Count passes: one for each input, or one for each output.
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+exercises.check("08-1", "forward mode")
+
+# %% [markdown]
+# **2.** With one snapshot (the first state), how many steps must be run to walk back over 6 steps?
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("08-2", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# To record the last step you need the state before it: how many steps from the start? And for the one before?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+exercises.check("08-2", fewest_steps(6, 1))
+
+# %% [markdown]
+# **3.** A Jacobian has entries only on the diagonal, in the first row and in the first column (an arrow). How many *forward* passes does it need, if it is 100 × 100?
+
+# %% tags=["exercise"]
+answer = ...
+exercises.check("08-3", answer)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Which columns meet in the first row?
+#
+# </details>
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+arrow = np.eye(100, dtype=bool)
+arrow[0, :] = arrow[:, 0] = True
+exercises.check("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(100)[0], np.ones(100), arrow).passes)
+
+# %% [markdown]
+# ## Take away
+#
+# 1. Forward mode costs about $m$ runs for a Jacobian, reverse mode about $n$, and a gradient is at most about five runs, for any number of inputs.
+# 2. Reverse mode also costs memory in proportion to the length of the run. Checkpoints buy it back, for few extra runs.
+# 3. These are upper bounds. Zeros that are known make it cheaper: columns that do not meet share a pass.
+#
+# **Left out on purpose:** finding the pattern of zeros; colouring for Hessians; the cost of moving data, which on real machines often exceeds that of arithmetic.
+#
+# **Where it comes from:**
+# W. Baur, V. Strassen, [The complexity of partial derivatives](https://doi.org/10.1016/0304-3975(83)90110-X), Theoretical Computer Science 22, 1983.
+# B. Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD thesis, University of Illinois, 1980.
+# A. Griewank, A. Walther, [Algorithm 799: revolve](https://doi.org/10.1145/347837.347846), ACM Transactions on Mathematical Software 26, 2000.
+# A. R. Curtis, M. J. D. Powell, J. K. Reid, [On the estimation of sparse Jacobian matrices](https://doi.org/10.1093/imamat/13.1.117), IMA Journal of Applied Mathematics 13, 1974.
+# A. H. Gebremedhin, F. Manne, A. Pothen, [What color is your Jacobian?](https://doi.org/10.1137/S0036144504444711), SIAM Review 47, 2005.
+# A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008, chapters 3, 4, 8 and 12.
+# The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
+#
+# Next: [09 A toy neural network](09_toy_neural_network.ipynb) · Previous: [07 Reverse mode](07_reverse_mode.ipynb) ·
+# [Map](00_start_here.ipynb#The-map)

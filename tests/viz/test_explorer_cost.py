@@ -1,0 +1,64 @@
+"""The explorers of notebook 08: both ends of everything, and what they say; its exercises."""
+
+import pytest
+
+from adlib import exercises
+from adlib.cost import fewest_steps, schedule
+from adlib.viz.explorers.cost import SIZES, counted, explore_checkpoints, explore_cost, kept_after
+
+
+@pytest.mark.parametrize("make", [explore_cost, explore_checkpoints])
+def test_sweep(make):
+    explorer, seen = make(), set()
+    for _ in explorer.sweep():
+        assert explorer.error is None
+        seen.add(explorer.picture.value)
+    assert len(seen) >= 6
+
+
+def test_the_counts_shown_are_counted():
+    explorer = explore_cost(m=6, n=0)
+    found = counted(64, 1)
+    for kind in ("numerical", "forward", "reverse"):
+        assert f"{found[kind]:,}" in explorer.words
+    assert found["reverse"] < found["forward"] / 30
+
+
+def test_the_modes_cross_near_the_diagonal():
+    for n in SIZES:
+        for m in SIZES:
+            found = counted(m, n)
+            if m >= 2 * n:
+                assert found["reverse"] < found["forward"], (m, n)
+            if m <= n:
+                assert found["forward"] < found["reverse"], (m, n)
+
+
+def test_the_player_tells_each_move():
+    explorer = explore_checkpoints(length=10, snapshots=3)
+    moves = schedule(10, 3)
+    assert explorer.inputs["move"].max == len(moves)
+    explorer.set(move=len(moves))
+    assert f"Steps run so far: <b>{fewest_steps(10, 3)}</b>; walked back over: 10 of 10" in explorer.words
+    explorer.set(move=1)
+    assert "keep the state at 0" in explorer.words
+    assert kept_after(moves) == set()
+    assert max(len(kept_after(moves[:k])) for k in range(len(moves))) == 3
+    explorer.set(length=2, snapshots=1)
+    assert explorer.error is None
+
+
+RIGHT = {"08-1": "forward mode", "08-2": 15, "08-3": 100}
+WRONG = [("08-1", "reverse mode", "10,000"), ("08-2", 21, "recorded"), ("08-3", 2, "all columns meet")]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answers(name):
+    assert exercises.check(name, RIGHT[name])
+
+
+@pytest.mark.parametrize(("name", "answer", "hint"), WRONG)
+def test_wrong_answers_get_their_hint(name, answer, hint):
+    verdict = exercises.check(name, answer)
+    assert verdict.state == "wrong"
+    assert hint in verdict.reason
