@@ -194,7 +194,7 @@ def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, st
     Examples
     --------
     >>> shared_digits(-1.3801656, -1.380165568322724)
-    ('-1.38016', '5600000000')
+    ('-1.380165', '600000000')
     >>> shared_digits(0.5, -1.38)
     ('', '0.5000000000000000')
     """

@@ -177,7 +177,6 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | **10** | [Custom gates](10_custom_gates.ipynb) | a rule of your own, and how to check it |
 # | **11** | [Higher order](11_higher_order.ipynb) | derivatives of derivatives |
 # | **12** | [Pitfalls](12_pitfalls.ipynb) | where the answer surprises, and what to do |
-# | 13 | Where next *(not yet written)* | the same in PyTorch and JAX |
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.
 # Where the article is wrong or loose, the notebook says so, and a cell shows it; all such places are on one
