@@ -344,6 +344,19 @@ print(f"(Jᵀ ȳ) · ẋ = {x_bar @ x_dot:.9f}")
 assert np.isclose(y_bar @ y_dot, x_bar @ x_dot, rtol=1e-13)
 
 # %% [markdown]
+# ## Does it depend on our example?
+#
+# Here is the survey's function again, $y = \log x_1 + x_1 x_2 - \sin x_2$ at $(2, 5)$. *Both* inputs are used twice. **Before you look:** from which rows does
+# each of them receive, and how much?
+
+# %%
+survey = adlib.trace(examples.survey, 2.0, 5.0)
+print(f"gradient: {survey.gradient()[0]:.6f}, {survey.gradient()[1]:.6f};  by hand: {1 / 2 + 5:.6f}, {2 - np.cos(5.0):.6f}")
+survey.adjoint()
+
+# %% [markdown]
+# Four contributions to the two inputs, none of them like another. It is the survey's table 3 (with two rows in the order in which Python runs them).
+#
 # ## This is backpropagation
 #
 # Call the output a *loss*. The inputs that we differentiate by are now the *weights*. What you have just done is then called backpropagation. Here is the smallest

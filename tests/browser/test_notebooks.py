@@ -39,6 +39,27 @@ def drag(page, handle, by):
     page.mouse.up()
 
 
+def exercise(page, explorer):
+    """Move every slider of an explorer by the keyboard, and the first one by the mouse, too."""
+    explorer.scroll_into_view_if_needed()
+    handles = explorer.locator(".noUi-handle")
+    assert handles.count() >= 1
+    first = handles.first
+    first.focus()
+    page.keyboard.press("Home")  # from a known end
+    settle(page, 0.5)
+    changed(page, explorer, lambda: page.keyboard.press("ArrowRight"))
+    changed(page, explorer, lambda: drag(page, first, 60))
+    for k in range(handles.count()):
+        handles.nth(k).focus()
+        for key in ("Home", "End"):
+            page.keyboard.press(key)
+            settle(page, 0.4)
+            assert problems(page) == [], f"slider {k} at {key}"
+            shown = explorer.locator("img").first.evaluate("node => node.complete && node.naturalWidth")
+            assert shown, f"slider {k} at {key}: no picture"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screenshots):
     with lab.opened(f"{name}.ipynb") as page:
@@ -46,21 +67,8 @@ def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screensh
         if screenshots:
             shoot_page(page, screenshots, name)
         assert problems(page) == []
-        explorer = page.locator(".adlib-explorer").first
-        explorer.scroll_into_view_if_needed()
-        handles = explorer.locator(".noUi-handle")
-        assert handles.count() >= 1
-        first = handles.first
-        first.focus()
-        page.keyboard.press("Home")  # from a known end
-        settle(page, 0.5)
-        changed(page, explorer, lambda: page.keyboard.press("ArrowRight"))
-        changed(page, explorer, lambda: drag(page, first, 60))
-        for k in range(handles.count()):
-            handles.nth(k).focus()
-            for key in ("Home", "End"):
-                page.keyboard.press(key)
-                settle(page, 0.4)
-                assert problems(page) == [], f"slider {k} at {key}"
-                shown = explorer.locator("img").first.evaluate("node => node.complete && node.naturalWidth")
-                assert shown, f"slider {k} at {key}: no picture"
+        explorers = page.locator(".adlib-explorer")
+        assert explorers.count() >= 1
+        for k in range(explorers.count()):
+            exercise(page, explorers.nth(k))
+        assert problems(page) == []
