@@ -3,7 +3,7 @@
 Write a function once, in plain Python and NumPy, and differentiate it in four ways.  See the notebooks.
 """
 
-from adlib import nn, optim
+from adlib import linalg, nn, optim
 from adlib.check import check_grads
 from adlib.custom import CustomGate, custom_gate
 from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
@@ -29,6 +29,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "linalg",
     "nn",
     "optim",
     "simplify",

@@ -165,7 +165,10 @@ class Box:
         if function in _UNTRACKED:
             return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
-        raise unknown(f"{module}.{function.__name__}")
+        name = f"{module}.{function.__name__}"
+        if function in _WRITING:
+            raise _in_place(name)
+        raise _complex(name) if function in _COMPLEX or module == "np.fft" else unknown(name)
 
     # --- What a tracked value cannot do ---------------------------------------------------------------------
 
@@ -202,6 +205,26 @@ class Box:
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise _in_place("x[...] = ...")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in _METHODS_THAT_WRITE:
+            raise AttributeError(str(_in_place(f"x.{name}(...)")))
+        if not hasattr(np.ndarray, name):
+            raise AttributeError(f"a tracked value has no attribute {name!r}, and neither has an array")
+        problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
+        raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        problem = "pickling a tracked value would cut it off from the derivative call that it belongs to"
+        raise TypeError(
+            explain(problem, "Return it from the differentiated function, and pickle the result.")
+        )
+
+    def __copy__(self) -> Any:
+        return apply(_COPY, (self,))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return apply(_COPY, (self,))
 
     @staticmethod
     def _not_a_number(operation: str) -> LostDerivativeError:
@@ -262,6 +285,35 @@ class Box:
         """The array with its axes in reverse order."""
         return apply(_TRANSPOSE, (self,))
 
+    @property
+    def mT(self) -> Any:
+        """The matrix, or each matrix of a stack, transposed."""
+        return np.swapaxes(self, -1, -2)
+
+    @property
+    def real(self) -> Any:
+        """The value itself, which is real."""
+        return self
+
+    @property
+    def imag(self) -> Any:
+        """Zeros."""
+        return np.imag(self)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one entry."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all entries."""
+        return self.size * self.itemsize
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """Return the rows for which `condition` holds, as ``ndarray.compress`` does."""
+        return np.compress(condition, self, axis)
+
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes, as ``ndarray.transpose`` does."""
         if not axes or axes == (None,):
@@ -297,6 +349,7 @@ class Box:
 
 
 _TRANSPOSE, _GETITEM, _ASTYPE = GATES[np.transpose], GATES[gates.getitem], GATES[gates.astype]
+_COPY = GATES[np.copy]
 
 
 def unknown(name: str) -> TypeError:
@@ -307,6 +360,17 @@ def unknown(name: str) -> TypeError:
             "Write it with functions that are (adlib.gates.GATES lists them), or add a row for it.",
         )
     )
+
+
+def _complex(name: str) -> TypeError:
+    """Build the error for a function that leaves the real numbers."""
+    remedies = {
+        "np.linalg.eig": "For a symmetric matrix use np.linalg.eigh; for singular values np.linalg.svd.",
+        "np.linalg.eigvals": "For a symmetric matrix use np.linalg.eigvalsh; for singular values np.linalg.svdvals.",
+    }
+    remedy = "Split it into real and imaginary parts; a Fourier sum is a matrix product, C @ x and S @ x."
+    problem = f"{name} gives complex numbers, and adlib differentiates real functions of real numbers"
+    return TypeError(explain(problem, remedies.get(name, remedy)))
 
 
 def _in_place(operation: str) -> TypeError:
@@ -351,6 +415,11 @@ for _name, _function in {
     setattr(Box, f"__{_name}__", _forth)
     setattr(Box, f"__r{_name}__", _back)
 
+setattr(Box, "__divmod__", lambda self, other: (self // other, self % other))  # noqa: B010
+setattr(Box, "__rdivmod__", lambda self, other: (other // self, other % self))  # noqa: B010
+
+setattr(Box, "conj", lambda self: self)  # noqa: B010
+
 for _name, _gate in {"neg": gates.negative, "pos": gates.positive, "abs": gates.absolute}.items():
     setattr(Box, f"__{_name}__", lambda self, _gate=_gate: apply(_gate, (self,)))
 
@@ -377,7 +446,8 @@ setattr(Box, "__ne__", _equality("ne"))  # noqa: B010
 for _method in (
     *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
     *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy, np.sort),
-    *(np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all, np.round),
+    *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
+    *(np.round, np.partition, np.conj),
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
 
@@ -393,8 +463,13 @@ _UNTRACKED = {
     *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.result_type),
     *(np.zeros_like, np.ones_like, np.empty_like, np.iscomplexobj, np.isrealobj, np.array_repr),
     *(np.array_str, np.may_share_memory, np.shares_memory, np.can_cast),
-    *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted),
+    *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted, np.nanargmax, np.nanargmin, np.isin),
+    *(np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.array_equiv, np.linalg.matrix_rank),
 }
+_WRITING = {np.copyto, np.put, np.put_along_axis, np.place, np.putmask, np.fill_diagonal}
+_METHODS_THAT_WRITE = {"fill", "put", "resize", "setfield", "setflags", "byteswap"}
+_COMPLEX = {np.linalg.eig, np.linalg.eigvals, np.roots}
+
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,

@@ -114,7 +114,7 @@ def _wrong_rules(
     found: dict[str, None] = {}
     for node in tape.close():
         gate = node.gate
-        if not isinstance(gate, CustomGate):
+        if not isinstance(gate, CustomGate) or gate.of_the_table:
             continue
         moving = [k for k, x in enumerate(node.values) if np.asarray(x).dtype.kind == "f"]
 

@@ -71,16 +71,6 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-@composition(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
-    if ord not in (None, 2, "fro") or (ord == 2 and axis is None and len(shape_of(x)) != 1):
-        problem = f"np.linalg.norm of a tracked value has no ord={ord!r} here"
-        raise TypeError(explain(problem, "Write it out, such as np.sum(np.abs(x)) or np.max(np.abs(x))."))
-    squares = np.sum(x * x, axis=axis, keepdims=keepdims)
-    zero = squares == 0  # √ has an infinite slope there; the norm's convention is 0, as for |x|
-    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
-
-
 @composition(np.cov)
 def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
     m = np.atleast_2d(m)
@@ -126,6 +116,57 @@ def _nanmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
 
 
+@composition(np.nanprod)
+def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
+
+
+@composition(np.nancumsum)
+def _nancumsum(a: Any, axis: int | None = None) -> Any:
+    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+
+
+@composition(np.nancumprod)
+def _nancumprod(a: Any, axis: int | None = None) -> Any:
+    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+
+
+@composition(np.nanvar)
+def _nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    present = ~np.isnan(a)
+    centred = np.where(present, a - np.nanmean(a, axis=axis, keepdims=True), 0.0)
+    count = np.sum(present, axis=axis, keepdims=keepdims).astype(a.dtype)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (count - ddof)
+
+
+@composition(np.nanstd)
+def _nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    return np.sqrt(np.nanvar(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+@composition(np.nanquantile)
+def _nanquantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    present = lambda row: np.quantile(row[~np.isnan(row)], q)  # noqa: E731
+    flat, place = (np.ravel(a), 0) if axis is None else (a, axis % a.ndim)
+    out = np.apply_along_axis(present, place, flat)
+    if np.ndim(q) and axis is not None:  # NumPy puts the axis of q first
+        out = np.moveaxis(out, place, 0)
+    if keepdims:
+        gone = range(a.ndim) if axis is None else (place,)
+        out = np.expand_dims(out, tuple(k + np.ndim(q) for k in gone))
+    return out
+
+
+@composition(np.nanpercentile)
+def _nanpercentile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    return np.nanquantile(a, np.asarray(q) / 100, axis=axis, keepdims=keepdims)
+
+
+@composition(np.nanmedian)
+def _nanmedian(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    return np.nanquantile(a, 0.5, axis=axis, keepdims=keepdims)
+
+
 # --- Kinks ----------------------------------------------------------------------------------------
 
 
@@ -139,6 +180,37 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
 @composition(np.round, np.around)
 def _round(a: Any, decimals: int = 0) -> Any:
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
+
+
+@composition(np.fix)
+def _fix(x: Any) -> Any:
+    return np.trunc(x)
+
+
+@composition(np.divmod)
+def _divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+    return np.floor_divide(x1, x2), np.remainder(x1, x2)
+
+
+@composition(np.modf)
+def _modf(x: Any) -> tuple[Any, Any]:
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+@composition(np.ldexp)
+def _ldexp(x1: Any, x2: Any) -> Any:
+    return x1 * np.ldexp(np.ones((), x1.dtype), x2)
+
+
+@composition(np.unwrap)
+def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+    """Add whole periods, which are constants as long as no jump comes or goes."""
+    steps = np.diff(p, axis=axis)
+    turns = np.floor(steps / period + 0.5)
+    turns = np.where((steps / period + 0.5 == turns) & (steps > 0), turns - 1.0, turns)  # half a turn stays
+    turns = np.where(np.abs(steps) < (period / 2 if discont is None else discont), 0.0, turns)
+    return p - period * np.cumulative_sum(turns, axis=axis, include_initial=True)
 
 
 @composition(np.sinc)
@@ -204,8 +276,9 @@ def _median(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
 
 @composition(np.select)
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
+    kind = np.result_type(*choicelist, default).type  # a plain number among arrays takes their type
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        default = np.where(condition, choice, default)
+        default = np.where(condition, kind(choice) if isinstance(choice, float | int) else choice, default)
     return default
 
 
@@ -279,12 +352,54 @@ def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     return x[:, None] ** (powers if increasing else powers[::-1]).astype(float)
 
 
+@composition(np.polyadd)
+def _polyadd(a1: Any, a2: Any) -> Any:
+    a1, a2 = np.atleast_1d(operand(a1)), np.atleast_1d(operand(a2))
+    n = max(shape_of(a1)[0], shape_of(a2)[0])
+    return np.pad(a1, (n - shape_of(a1)[0], 0)) + np.pad(a2, (n - shape_of(a2)[0], 0))
+
+
+@composition(np.polysub)
+def _polysub(a1: Any, a2: Any) -> Any:
+    return np.polyadd(a1, np.negative(a2))
+
+
+@composition(np.polymul)
+def _polymul(a1: Any, a2: Any) -> Any:
+    return np.convolve(a1, a2)
+
+
+@composition(np.polyder)
+def _polyder(p: Any, m: int = 1) -> Any:
+    for _ in range(operator.index(m)):
+        p = p[:-1] * np.arange(shape_of(p)[0] - 1, 0, -1)
+    return p
+
+
+@composition(np.polyint)
+def _polyint(p: Any, m: int = 1) -> Any:
+    for _ in range(operator.index(m)):
+        p = np.append(p / np.arange(shape_of(p)[0], 0, -1), 0.0)
+    return p
+
+
 @composition(np.linspace)
 def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
     start, stop = operand(start), operand(stop)
     way = stop - start
     steps = np.arange(num, dtype=way.dtype) / max(num - 1 if endpoint else num, 1)
     return start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+
+
+@composition(np.logspace)
+def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0) -> Any:
+    return base ** np.linspace(start, stop, num, endpoint)
+
+
+@composition(np.geomspace)
+def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    steps = np.linspace(np.log(np.abs(start)), np.log(np.abs(stop)), num, endpoint)
+    return np.sign(start) * np.exp(steps)
 
 
 # --- Products -------------------------------------------------------------------------------------
@@ -303,6 +418,26 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
         mode
     ]
     return full[start:stop]
+
+
+@composition(np.correlate)
+def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    a, v = operand(a), operand(v)
+    if mode == "valid" and shape_of(v)[0] > shape_of(a)[0]:
+        return np.convolve(v, a[::-1], mode)[::-1]
+    if mode == "same" and shape_of(v)[0] > shape_of(a)[0]:
+        return np.correlate(v, a, mode)[::-1]
+    return np.convolve(a, v[::-1], mode)
+
+
+@composition(np.bincount)
+def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """Add up the weights that fall on each number."""
+    if weights is None:
+        problem = "np.bincount counts whole numbers, and a tracked value is none"
+        raise TypeError(explain(problem, "Give it plain integers, and tracked weights=."))
+    n = max(minlength, int(np.max(x)) + 1)
+    return scatter((weights,), [np.asarray(x)], (n,), weights.dtype)
 
 
 @composition(np.vecdot)
@@ -519,6 +654,47 @@ def _atleast_2d(a: Any) -> Any:
     return a if len(shape_of(a)) >= 2 else np.reshape(a, (1, -1))
 
 
+@composition(np.atleast_3d)
+def _atleast_3d(a: Any) -> Any:
+    shape = shape_of(a)
+    wanted = {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}
+    return np.reshape(a, wanted[len(shape)]) if len(shape) < 3 else a
+
+
+@composition(np.hsplit)
+def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, axis=min(len(shape_of(ary)) - 1, 1))
+
+
+@composition(np.vsplit)
+def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, axis=0)
+
+
+@composition(np.dsplit)
+def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, axis=2)
+
+
+@composition(np.unstack)
+def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    return tuple(np.moveaxis(x, axis, 0))
+
+
+@composition(np.trim_zeros)
+def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
+    kept = np.flatnonzero(filt)
+    first = int(kept[0]) if "f" in trim.lower() and kept.size else 0
+    last = int(kept[-1]) + 1 if "b" in trim.lower() and kept.size else shape_of(filt)[0]
+    return filt[first:last]
+
+
+@composition(np.choose)
+def _choose(a: Any, choices: Any) -> Any:
+    a, choices = np.broadcast_arrays(a, *(operand(c) for c in choices))[0], [operand(c) for c in choices]
+    return np.select([a == k for k in range(len(choices))], choices)
+
+
 @composition(np.split, np.array_split)
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = shape_of(ary)[axis]
@@ -534,6 +710,34 @@ def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     for _ in range(operator.index(n)):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
     return a
+
+
+@composition(np.ediff1d)
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    parts = [np.diff(np.ravel(ary))]
+    if to_begin is not None:
+        parts.insert(0, np.ravel(to_begin).astype(ary.dtype))
+    if to_end is not None:
+        parts.append(np.ravel(to_end).astype(ary.dtype))
+    return np.concatenate(parts)
+
+
+@composition(np.cumulative_sum)
+def _cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    out = np.cumsum(x, axis=axis)
+    return _with_initial(out, 0.0, axis) if include_initial else out
+
+
+@composition(np.cumulative_prod)
+def _cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    out = np.cumprod(x, axis=axis)
+    return _with_initial(out, 1.0, axis) if include_initial else out
+
+
+def _with_initial(x: Any, initial: float, axis: int | None) -> Any:
+    place = axis or 0
+    shape = [1 if k == place % x.ndim else n for k, n in enumerate(x.shape)]
+    return np.concatenate([np.full(shape, initial, x.dtype), x], axis=place)
 
 
 @composition(np.pad)
@@ -564,6 +768,11 @@ def _diag(v: Any, k: int = 0) -> Any:
     return scatter((v,), [(rows, rows + k)], (n, n), v.dtype)
 
 
+@composition(np.diagflat)
+def _diagflat(v: Any, k: int = 0) -> Any:
+    return np.diag(np.ravel(v), k)
+
+
 def _lower(m: Any, k: int) -> Any:
     """Mark the entries on and below diagonal `k`."""
     rows, columns = shape_of(m)[-2:]
@@ -580,8 +789,22 @@ def _triu(m: Any, k: int = 0) -> Any:
     return np.where(_lower(m, k - 1), 0.0, m)
 
 
-if hasattr(np, "matrix_transpose"):
+@composition(np.matrix_transpose, np.linalg.matrix_transpose)
+def _matrix_transpose(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
 
-    @composition(np.matrix_transpose, np.linalg.matrix_transpose)
-    def _matrix_transpose(x: Any) -> Any:
-        return np.swapaxes(x, -1, -2)
+
+@composition(np.astype)
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
+    return x.astype(dtype)
+
+
+if hasattr(np, "matvec"):  # NumPy 2.2
+
+    @composition(np.matvec)
+    def _matvec(x1: Any, x2: Any) -> Any:
+        return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
+
+    @composition(np.vecmat)
+    def _vecmat(x1: Any, x2: Any) -> Any:
+        return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]

@@ -89,6 +89,7 @@ class CustomGate(Gate):
     """A gate with rules of your own; made by `custom_gate`."""
 
     at_once = True
+    of_the_table = False  # whether adlib vouches for its rules
 
     def __init__(self, function: Function, *, name: str | None = None, saves: bool = False) -> None:
         if not callable(function):

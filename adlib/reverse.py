@@ -11,6 +11,7 @@ each node has received everything before it hands anything on.  No search is nee
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -72,6 +73,23 @@ class Variable(Box):
             Box.backward(value)  # raises: a record inside a record is what `grad` is for
         self.value, self.level, self.gate, self.grad = value, DEFINE_BY_RUN, None, None
         self.values = self.parents = ()
+
+    def __copy__(self) -> Any:
+        return _restored(self.value, self.grad) if self._is_the_users() else super().__copy__()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Make a leaf of its own of a leaf, as a copied network wants; a computed value stays tracked."""
+        if self._is_the_users():
+            return _restored(copy.deepcopy(self.value), copy.deepcopy(self.grad))
+        return super().__deepcopy__(memo)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self._is_the_users():
+            return _restored, (self.value, self.grad)
+        return super().__reduce_ex__(protocol)  # complains
+
+    def _is_the_users(self) -> bool:
+        return self.level is DEFINE_BY_RUN and self.gate is None
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -135,6 +153,13 @@ class Variable(Box):
         if not retain_graph:
             for node in tape:
                 node.gate, node.values, node.parents = _RELEASED, (), ()
+
+
+def _restored(value: Any, grad: Any) -> Variable:
+    """Make a leaf with its gradient, as copying and unpickling do."""
+    leaf = Variable(value)
+    leaf.grad = grad
+    return leaf
 
 
 _RELEASED = Gate(lambda: None, name="released")

@@ -5,6 +5,7 @@ Every error names the operation, the user's own line, and the remedy.
 
 import gc
 import math
+import pickle
 import re
 import threading
 import tracemalloc
@@ -285,19 +286,32 @@ LOST = {
     ),
     "dtype=": (lambda x: np.add(x, 1.0, dtype=float), r"does not take dtype=", "convert or select"),
     "x.astype(int)": (lambda x: x.astype(int), r"x\.astype\(int64\) of a tracked value", r"np\.rint"),
-    "unknown ufunc": (lambda x: np.spacing(x), r"np\.spacing is not in adlib's table of gates", "add a row"),
     "unknown ufunc method": (
         lambda x: np.arctan2.outer(x, X),
         r"np\.arctan2\.outer is not in adlib's table",
         "add a row",
     ),
-    "unknown function": (lambda x: np.unwrap(x), r"np\.unwrap is not in adlib's table of gates", "add a row"),
-    "unknown linalg": (lambda x: np.linalg.inv(x), r"np\.linalg\.inv is not in adlib's table", "add a row"),
-    "norm ord": (
-        lambda x: np.linalg.norm(x, 1),
-        r"np\.linalg\.norm of a tracked value has no ord=1",
-        "Write it out",
+    "unknown function": (lambda x: np.i0(x), r"np\.i0 is not in adlib's table of gates", "add a row"),
+    "unknown ufunc": (lambda x: np.spacing(x), r"np\.spacing is not in adlib's table of gates", "add a row"),
+    "eigenvalues that may be complex": (
+        lambda x: np.linalg.eig(x),
+        r"np\.linalg\.eig gives complex numbers",
+        "use np.linalg.eigh",
     ),
+    "a Fourier transform": (lambda x: np.fft.rfft(x), r"np\.fft\.rfft gives complex numbers", "Fourier sum"),
+    "np.copyto": (
+        lambda x: np.copyto(STORE, x),
+        r"np\.copyto writes into a tracked array",
+        "Build a new array",
+    ),
+    "np.put": (lambda x: np.put(x, 0, 1.0), r"np\.put writes into a tracked array", "Build a new array"),
+    "np.fill_diagonal": (
+        lambda x: np.fill_diagonal(x, 1.0),
+        r"np\.fill_diagonal writes into a tracked array",
+        "Build a new array",
+    ),
+    "counting": (lambda x: np.bincount(x), r"np\.bincount counts whole numbers", "weights="),
+    "pickling": (lambda x: pickle.dumps(x * 1.0), "pickling a tracked value", "Return it"),
     "pad mode": (
         lambda x: np.pad(x, 1, mode="mean"),
         r"np\.pad of a tracked value has no mode='mean'",
@@ -319,7 +333,6 @@ LOST = {
         "string",
     ),
     "in place of an array": (lambda x: np.copyto(STORE, x), "np.copyto", "add a row|np.where"),
-    "np.put": (lambda x: np.put(STORE, [0], x), "np.put", "add a row|np.where"),
 }
 
 
