@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
@@ -132,7 +133,7 @@ class Box:
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self.value,), inputs, _NO_PARAMS)
-                if any(type(x) is list for x in inputs):
+                if any(type(x) is list or isinstance(x, np.ndarray) for x in inputs):
                     inputs = tuple(map(gates.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in _UNTRACKED_UFUNCS:
@@ -381,7 +382,17 @@ def _in_place(operation: str) -> TypeError:
 # --- Operators: one line a gate -----------------------------------------------------------------------------
 
 _OPERANDS = (Box, float, int, np.ndarray, np.generic, list)
-_PLAIN = frozenset({float, int, np.ndarray})
+_PLAIN = frozenset({float, int})
+
+
+def _operand(other: Any) -> Any:
+    """Return the other operand of an operator in NumPy's terms."""
+    if isinstance(other, Fraction):
+        return float(other)
+    if isinstance(other, complex | np.complexfloating):
+        problem = f"{other!r} meets a tracked value, and adlib computes with real numbers only"
+        raise TypeError(explain(problem, "Split the computation into real and imaginary parts."))
+    return gates.operand(other) if isinstance(other, _OPERANDS) else NotImplemented
 
 
 def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -391,12 +402,14 @@ def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
             return self.level.record(gate, (self.value, other), (self, None), _NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self.value, other.value), (self, other), _NO_PARAMS)
-        return apply(gate, (self, gates.operand(other))) if isinstance(other, _OPERANDS) else NotImplemented
+        other = _operand(other)
+        return other if other is NotImplemented else apply(gate, (self, other))
 
     def back(self: Box, other: Any) -> Any:
         if type(other) in _PLAIN:
             return self.level.record(gate, (other, self.value), (None, self), _NO_PARAMS)
-        return apply(gate, (gates.operand(other), self)) if isinstance(other, _OPERANDS) else NotImplemented
+        other = _operand(other)
+        return other if other is NotImplemented else apply(gate, (other, self))
 
     return forth, back
 

@@ -174,7 +174,8 @@ def _basis(x: Any) -> list[Any]:
     shape = shape_of(x)
     if shape == ():
         return [1.0]
-    return list(np.eye(int(np.prod(shape)), dtype=x.dtype).reshape(-1, *shape))
+    n = int(np.prod(shape))
+    return list(np.eye(n, dtype=x.dtype).reshape(n, *shape))
 
 
 def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
@@ -189,6 +190,10 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
             _, tangent = jvp(f, rebuild(leaves), rebuild(seeds))
             column, rebuild_out = flatten(tangent)
             columns.append(column)
+        if not columns:  # no entries, no columns; the shapes of the results still are needed
+            column, rebuild_out = flatten(jvp(f, rebuild(leaves), rebuild(zeros))[0])
+            per_input.append([_none(y, x) for y in column])
+            continue
         per_input.append([_gathered(c, x, -1) for c in zip(*columns, strict=True)])
     return [list(block) for block in zip(*per_input, strict=True)], rebuild_out
 
@@ -201,8 +206,13 @@ def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[
     blocks = []
     for k, y in enumerate(results):
         rows = [flatten(pullback(rebuild_out([*zeros[:k], e, *zeros[k + 1 :]])))[0] for e in _basis(y)]
-        blocks.append([_gathered(r, y, 0) for r in zip(*rows, strict=True)])
+        blocks.append([_gathered(r, y, 0) for r in zip(*rows, strict=True)] or [_none(y, x) for x in leaves])
     return blocks, rebuild_out
+
+
+def _none(y: Any, x: Any) -> Any:
+    """Return the derivative of `y` by `x` where one of them has no entries."""
+    return np.zeros(shape_of(y) + shape_of(x), getattr(x, "dtype", float))
 
 
 def _gathered(pieces: Sequence[Any], over: Any, axis: int) -> Any:

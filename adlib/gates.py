@@ -436,8 +436,33 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 
 def operand(x: Any) -> Any:
-    """Make an array of a list, as NumPy's functions do."""
-    return np.asarray(x) if isinstance(x, list | tuple) else x
+    """Make an array of a list, as NumPy's functions do, and refuse arrays that the rows would misread."""
+    if isinstance(x, list | tuple):
+        x = np.asarray(x)
+    return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
+
+
+def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Insist on entries that are real numbers, and on NumPy's own meaning of ``*``.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers and objects, and for a class such as ``np.matrix``, whose ``*`` is another.
+    """
+    kind = type(x)
+    if x.dtype.kind not in "fiub":
+        problem = f"an array of {x.dtype} meets a tracked value, and adlib computes with real numbers only"
+        raise TypeError(
+            explain(problem, "Convert it with .astype(float), or split it into real and imaginary parts.")
+        )
+    if kind is not np.ndarray and (
+        kind.__mul__ is not np.ndarray.__mul__ or kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+    ):
+        problem = f"{kind.__module__}.{kind.__name__} has an arithmetic of its own, which adlib does not know"
+        remedy = "Give it as a plain array: np.asarray(x), or x.filled(0.0) for a masked one."
+        raise TypeError(explain(problem, remedy))
+    return x
 
 
 def zeros_like(x: Any) -> Any:
@@ -964,8 +989,9 @@ def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
     """The product of all other entries, from both ends inwards: no division, so zeros are no trouble."""
     shape = shape_of(x)
     kept = tuple(a for a in range(len(shape)) if a not in axes)
-    rows = np.reshape(np.transpose(x, kept + axes), (*(shape[a] for a in kept), -1))
-    ones = np.ones((*rows.shape[:-1], 1), rows.dtype)
+    n = math.prod(shape[a] for a in axes)
+    rows = np.reshape(np.transpose(x, kept + axes), (*(shape[a] for a in kept), n))
+    ones = np.ones((*rows.shape[:-1], min(n, 1)), rows.dtype)
     before = np.cumprod(np.concatenate([ones, rows[..., :-1]], axis=-1), axis=-1)
     after = np.flip(np.cumprod(np.concatenate([ones, np.flip(rows, -1)[..., :-1]], axis=-1), axis=-1), -1)
     others = np.reshape(before * after, (*(shape[a] for a in kept), *(shape[a] for a in axes)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from adlib.boxes import Box, apply, plain
 from adlib.errors import LostDerivativeError, explain
-from adlib.gates import as_dtype, attach, shape_of
+from adlib.gates import as_dtype, attach, shape_of, with_usual_arithmetic
 from adlib.tree import Rebuild, flatten
 
 
@@ -26,6 +26,8 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
         if type(x) is float or isinstance(x, Box):
             continue
         if isinstance(x, np.ndarray | np.generic | float) and np.asarray(x).dtype.kind == "f":
+            if isinstance(x, np.ndarray):
+                with_usual_arithmetic(x)
             continue
         problem = f"{operation}: cannot differentiate with respect to {_describe(x)}"
         raise TypeError(explain(problem, _remedy(x)))
@@ -57,7 +59,17 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     except ValueError as error:
         if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
             raise error.__cause__ from None
+        if "read-only" in str(error):
+            error.add_note(
+                "adlib: while a function is recorded, the arrays that its steps use cannot be written to, because "
+                "their derivatives need the numbers in them.  Write to a new array, or use x.copy() in the step."
+            )
         raise
+
+
+def own(x: Any) -> Any:
+    """Return an input that nobody else can write to: a copy of an array."""
+    return np.array(x) if isinstance(x, np.ndarray) else x
 
 
 def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:

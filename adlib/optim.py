@@ -91,6 +91,7 @@ class SGD:
                 # into memory that is there already: a new array costs more
                 np.multiply(direction, self.lr, out=step)
                 p.value -= step if step.shape else float(step)
+                p.changed()
 
     def __repr__(self) -> str:
         momentum = f", momentum={self.momentum}" if self.momentum else ""

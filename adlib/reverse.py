@@ -21,7 +21,7 @@ import numpy as np
 from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
 from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
-from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, real_leaves
+from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, own, real_leaves
 
 
 class Variable(Box):
@@ -32,7 +32,7 @@ class Variable(Box):
     Parameters
     ----------
     value : float or array
-        Of floating type.  An array is kept, not copied.
+        Of floating type.  An array is copied.
 
     Attributes
     ----------
@@ -71,8 +71,9 @@ class Variable(Box):
         real_leaves("Variable", [value])
         if isinstance(value, Box):
             Box.backward(value)  # raises: a record inside a record is what `grad` is for
-        self.value, self.level, self.gate, self.grad = value, DEFINE_BY_RUN, None, None
+        self.value, self.level, self.gate, self.grad = own(value), DEFINE_BY_RUN, None, None
         self.values = self.parents = ()
+        self.number = next(_order)
 
     def __copy__(self) -> Any:
         return _restored(self.value, self.grad) if self._is_the_users() else super().__copy__()
@@ -87,6 +88,10 @@ class Variable(Box):
         if self._is_the_users():
             return _restored, (self.value, self.grad)
         return super().__reduce_ex__(protocol)  # complains
+
+    def changed(self) -> None:
+        """Take note that the value was written to, so that what was computed from it before is out of date."""
+        self.number = next(_order)
 
     def _is_the_users(self) -> bool:
         return self.level is DEFINE_BY_RUN and self.gate is None
@@ -172,12 +177,16 @@ class Tape(Level):
     ----------
     nodes : list of Variable
         In the order of evaluation.  Leaves are not on it.
+    locked : list of ndarray
+        The constants that went in, which nobody may write to before the recording ends: a buffer that is used
+        for the next step as well would change what this step's derivative reads.
     """
 
-    __slots__ = ("append", "nodes")
+    __slots__ = ("append", "locked", "nodes")
 
     def __init__(self) -> None:
         super().__init__()
+        self.locked: list[np.ndarray[Any, Any]] = []
         self.nodes: list[Variable] = []
         self.append: Callable[[Variable], None] = self.nodes.append
 
@@ -192,18 +201,34 @@ class Tape(Level):
             node.value = gate.ieee(*values, **params)
         node.level, node.gate, node.values, node.parents, node.params = self, gate, values, parents, params
         self.append(node)
+        if type(node.value) is not float:
+            for value, parent in zip(values, parents, strict=True):
+                if parent is None and isinstance(value, np.ndarray) and value.flags.writeable:
+                    self.lock(value)
         return node
+
+    def lock(self, value: np.ndarray[Any, Any]) -> None:
+        """Make an array read-only until the recording ends.
+
+        A view stays as it is: NumPy lets one lock a view, but not always open it again.
+        """
+        if value.base is None:
+            self.locked.append(value)
+            value.flags.writeable = False
 
     def leaf(self, value: Any) -> Variable:
         """Make an input."""
         node = _new(Variable)
-        node.value, node.level, node.gate, node.grad = value, self, None, None
+        node.value, node.level, node.gate, node.grad = own(value), self, None, None
         node.values = node.parents = ()
         return node
 
     def close(self) -> list[Variable]:
         """End the recording and hand it out; the level itself keeps nothing alive."""
         nodes, self.nodes, self.append = self.nodes, [], self._late
+        for value in self.locked:
+            value.flags.writeable = True
+        self.locked.clear()
         return nodes
 
     def _late(self, node: Variable) -> None:
@@ -228,6 +253,9 @@ class DefineByRun(Tape):
         self.number = 0  # every derivative call is newer
         self.append = self._stamp
 
+    def lock(self, value: np.ndarray[Any, Any]) -> None:
+        """Let the user's arrays be: this recording has no end."""
+
     @staticmethod
     def _stamp(node: Variable) -> None:
         node.number, node.grad = next(_order), None
@@ -244,7 +272,7 @@ def recorded(y: Variable) -> list[Variable]:
     Raises
     ------
     RuntimeError
-        If a part of the record was released by an earlier ``backward()``.
+        If a part of the record was released by an earlier ``backward()``, or a leaf was changed since.
     """
     found, todo = {y}, [y]
     while todo:
@@ -254,7 +282,13 @@ def recorded(y: Variable) -> list[Variable]:
             remedy = "Compute the value anew, or call backward(retain_graph=True) first."
             raise RuntimeError(explain(problem, remedy))
         for parent in node.parents:
-            if parent is not None and parent not in found:
+            if parent is None:
+                continue
+            if parent.number > node.number:
+                problem = "backward(): a parameter was changed after this value was computed from it"
+                remedy = "Compute the value anew after optimizer.step(); call backward() before it."
+                raise RuntimeError(explain(problem, remedy))
+            if parent not in found:
                 found.add(parent)
                 todo.append(parent)
     return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)

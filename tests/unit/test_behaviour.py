@@ -228,7 +228,9 @@ def test_derivatives_inside_what_backward_walks():
 
 def test_complex_constants_are_refused():
     for f in (lambda x: np.abs(np.sum(x * np.array([1j, 2, 3]))), lambda x: np.abs(x @ np.array([1j, 2, 3]))):
-        with pytest.raises(TypeError, match=r"computes with complex numbers(.|\n)*real and imaginary parts"):
+        with pytest.raises(
+            TypeError, match=r"computes with real numbers only(.|\n)*real and imaginary parts"
+        ):
             adlib.grad(f)(X)
     with pytest.raises(TypeError, match="complex"):
         adlib.grad(lambda x: x * 1j)(1.0)
