@@ -15,13 +15,13 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Iterator
-from fractions import Fraction
+from numbers import Rational
 from typing import Any, NoReturn
 
 import numpy as np
 
 from adlib import gates
-from adlib.compositions import COMPOSITIONS
+from adlib.compositions import COMPOSITIONS, signature
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import GATES, Gate
 
@@ -157,7 +157,7 @@ class Box:
         composed = COMPOSITIONS.get(function)
         if composed is not None:
             try:
-                composed.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
+                signature(composed).bind(*args, **kwargs)
             except TypeError as error:
                 problem = f"np.{function.__name__} of a tracked value: {error}"
                 remedy = "adlib has only part of NumPy's arguments; do without it."
@@ -206,14 +206,6 @@ class Box:
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise _in_place("x[...] = ...")
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _METHODS_THAT_WRITE:
-            raise AttributeError(str(_in_place(f"x.{name}(...)")))
-        if not hasattr(np.ndarray, name):
-            raise AttributeError(f"a tracked value has no attribute {name!r}, and neither has an array")
-        problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
-        raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         problem = "pickling a tracked value would cut it off from the derivative call that it belongs to"
@@ -277,9 +269,7 @@ class Box:
         return (self[k] for k in range(self.shape[0]))
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, tuple | list):
-            index = _plain_deep(index)
-        return apply(_GETITEM, (self,), {"index": plain(index)})
+        return apply(_GETITEM, (self,), {"index": index})
 
     @property
     def T(self) -> Any:
@@ -319,16 +309,15 @@ class Box:
         """Permute the axes, as ``ndarray.transpose`` does."""
         if not axes or axes == (None,):
             return self.T
-        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])
+        return np.transpose(self, _as_one(axes))
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """Give the entries another shape, as ``ndarray.reshape`` does."""
-        wanted: Any = shape if isinstance(shape[0], int) else shape[0]
-        return np.reshape(self, wanted, order=order)  # type: ignore[call-overload]
+        return np.reshape(self, _as_one(shape), order=order)  # type: ignore[call-overload]
 
     def flatten(self) -> Any:
         """List the entries along one axis."""
-        return np.reshape(self, -1)
+        return np.ravel(self)
 
     def astype(self, dtype: Any) -> Any:
         """Convert to another floating type."""
@@ -347,6 +336,11 @@ class Box:
 
     def __round__(self, digits: int | None = None) -> NoReturn:
         raise self._not_a_number("round(x)")
+
+
+def _as_one(given: tuple[Any, ...]) -> Any:
+    """Take ``x.reshape(2, 3)`` for ``x.reshape((2, 3))``."""
+    return given if len(given) > 1 else given[0]
 
 
 _TRANSPOSE, _GETITEM, _ASTYPE = GATES[np.transpose], GATES[gates.getitem], GATES[gates.astype]
@@ -387,12 +381,14 @@ _PLAIN = frozenset({float, int})
 
 def _operand(other: Any) -> Any:
     """Return the other operand of an operator in NumPy's terms."""
-    if isinstance(other, Fraction):
-        return float(other)
     if isinstance(other, complex | np.complexfloating):
-        problem = f"{other!r} meets a tracked value, and adlib computes with real numbers only"
+        problem = (
+            f"the complex number {other!r} meets a tracked value, and adlib computes with real numbers only"
+        )
         raise TypeError(explain(problem, "Split the computation into real and imaginary parts."))
-    return gates.operand(other) if isinstance(other, _OPERANDS) else NotImplemented
+    if isinstance(other, _OPERANDS):
+        return gates.operand(other)
+    return float(other) if isinstance(other, Rational) else NotImplemented
 
 
 def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -402,6 +398,8 @@ def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
             return self.level.record(gate, (self.value, other), (self, None), _NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self.value, other.value), (self, other), _NO_PARAMS)
+        if kind is np.ndarray:
+            return self.level.record(gate, (self.value, gates.operand(other)), (self, None), _NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))
 
@@ -455,6 +453,19 @@ def _equality(name: str) -> Callable[[Box, Any], Any]:
 setattr(Box, "__eq__", _equality("eq"))  # noqa: B010
 setattr(Box, "__ne__", _equality("ne"))  # noqa: B010
 
+
+def _absent(name: str) -> property:
+    """Refuse an attribute of NumPy's arrays, by name.  (``__getattr__`` would slow every other attribute down.)"""
+
+    def refuse(self: Box) -> NoReturn:
+        if name in ("fill", "put", "resize", "setfield", "setflags", "byteswap"):
+            raise AttributeError(str(_in_place(f"x.{name}(...)")))
+        problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
+        raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
+
+    return property(refuse)
+
+
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (
     *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
@@ -463,6 +474,10 @@ for _method in (
     *(np.round, np.partition, np.conj),
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
+
+for _name in dir(np.ndarray):
+    if not _name.startswith("_") and not hasattr(Box, _name):
+        setattr(Box, _name, _absent(_name))
 
 # What gives truth values, indices or shapes has no derivative: it sees the plain values
 _UNTRACKED_UFUNCS = {
@@ -480,7 +495,6 @@ _UNTRACKED = {
     *(np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.array_equiv, np.linalg.matrix_rank),
 }
 _WRITING = {np.copyto, np.put, np.put_along_axis, np.place, np.putmask, np.fill_diagonal}
-_METHODS_THAT_WRITE = {"fill", "put", "resize", "setfield", "setflags", "byteswap"}
 _COMPLEX = {np.linalg.eig, np.linalg.eigvals, np.roots}
 
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {

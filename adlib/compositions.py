@@ -6,6 +6,7 @@ gates.  It needs no derivative rule: its derivative follows from theirs, to any 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import operator
@@ -25,12 +26,14 @@ def composition(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]]
     """Register the decorated function as the composition that computes these NumPy functions."""
 
     def register(f: Callable[..., Any]) -> Callable[..., Any]:
-        f.__signature__ = inspect.signature(f)  # type: ignore[attr-defined]  # found once, asked at every call
         for numpy_function in functions:
             COMPOSITIONS[numpy_function] = f
         return f
 
     return register
+
+
+signature = functools.cache(inspect.signature)  # asked at every call, found at the first
 
 
 def _count(x: Any, axis: Any) -> int:

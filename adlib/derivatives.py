@@ -14,7 +14,7 @@ from adlib.errors import explain
 from adlib.forward import jvp
 from adlib.gates import shape_of
 from adlib.inputs import real_leaves
-from adlib.reverse import vjp
+from adlib.reverse import pulled
 from adlib.tree import flatten
 
 Argnums = int | tuple[int, ...]
@@ -68,8 +68,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         g, chosen = _restricted(f, argnums, args, kwargs)
-        real_leaves("grad", chosen)
-        value, pullback = vjp(g, *chosen)
+        value, pullback = pulled(g, *real_leaves("grad", chosen))
         results, _ = flatten(value)
         if len(results) != 1 or results[0] is not value or shape_of(value) != ():
             got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
@@ -200,7 +199,7 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
 
 def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
     """Compute the blocks row by row: one pass forwards, then one backwards for each entry of each result."""
-    value, pullback = vjp(f, *rebuild(leaves))
+    value, pullback = pulled(f, leaves, rebuild)
     results, rebuild_out = flatten(value)
     zeros = [np.zeros(shape_of(y))[()] for y in results]
     blocks = []

@@ -100,7 +100,7 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
     ValueError
         If its shape is another.
     """
-    shape = shape_of(seed) if isinstance(seed, Box) else np.shape(seed)
+    shape = np.shape(seed)
     if shape != shape_of(x):
         raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")
     if isinstance(seed, Box):

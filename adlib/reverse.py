@@ -22,6 +22,7 @@ from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
 from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
 from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, own, real_leaves
+from adlib.tree import Rebuild
 
 
 class Variable(Box):
@@ -178,7 +179,7 @@ class Tape(Level):
     nodes : list of Variable
         In the order of evaluation.  Leaves are not on it.
     locked : list of ndarray
-        The constants that went in, which nobody may write to before the recording ends: a buffer that is used
+        The inputs and constants, which nobody may write to before the recording ends: a buffer that is used
         for the next step as well would change what this step's derivative reads.
     """
 
@@ -203,7 +204,7 @@ class Tape(Level):
         self.append(node)
         if type(node.value) is not float:
             for value, parent in zip(values, parents, strict=True):
-                if parent is None and isinstance(value, np.ndarray) and value.flags.writeable:
+                if parent is None and isinstance(value, np.ndarray):
                     self.lock(value)
         return node
 
@@ -212,14 +213,16 @@ class Tape(Level):
 
         A view stays as it is: NumPy lets one lock a view, but not always open it again.
         """
-        if value.base is None:
+        if value.base is None and value.flags.writeable:
             self.locked.append(value)
             value.flags.writeable = False
 
     def leaf(self, value: Any) -> Variable:
-        """Make an input."""
+        """Make an input, of a number or an array that nobody writes to before the tape is walked."""
         node = _new(Variable)
-        node.value, node.level, node.gate, node.grad = own(value), self, None, None
+        node.value, node.level, node.gate, node.grad = value, self, None, None
+        if isinstance(value, np.ndarray):
+            self.lock(value)
         node.values = node.parents = ()
         return node
 
@@ -359,6 +362,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     [5.5, 1.716337815]
     """
     leaves, rebuild = real_leaves("vjp", primals)
+    return pulled(f, [own(x) for x in leaves], rebuild)
+
+
+def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
+    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
     level = Tape()
     inputs = [level.leaf(x) for x in leaves]
     try:
