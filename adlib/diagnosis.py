@@ -17,7 +17,6 @@ kink                    v₁ = sqrt(v₀)
 
 from __future__ import annotations
 
-import html
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +28,7 @@ import numpy as np
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate, Scattered
 from adlib.reverse import Tape, Variable
-from adlib.tables import BAR
+from adlib.tables import BAR, escape
 from adlib.trace import Constant, Row, Trace, traced
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
@@ -91,12 +90,12 @@ class Diagnosis(Sequence[Finding]):
 
     def _repr_html_(self) -> str:
         if not self.findings:
-            return f"<p>{html.escape(repr(self))}</p>"
+            return f"<p>{escape(repr(self))}</p>"
         head = "<tr><th align='left'>what</th><th align='left'>where</th><th align='left'>why</th></tr>"
         body = "".join(
-            f"<tr><td align='left'><b>{html.escape(f.kind)}</b></td>"
-            f"<td align='left'><code>{html.escape(f.operation)}</code><br>{html.escape(f.line)}</td>"
-            f"<td align='left'>{html.escape(f.words)}</td></tr>"
+            f"<tr><td align='left'><b>{escape(f.kind)}</b></td>"
+            f"<td align='left'><code>{escape(f.operation)}</code><br>{escape(f.line)}</td>"
+            f"<td align='left'>{escape(f.words)}</td></tr>"
             for f in self.findings
         )
         return f"<table>{head}{body}</table>"

@@ -104,6 +104,12 @@ def _gaps(values: Any) -> Any:
     return (1 - eye) / (np.expand_dims(values, -2) - np.expand_dims(values, -1) + eye)
 
 
+@functools.cache
+def _named(f: Callable[..., Any]) -> Any:
+    """Return the named tuple that a function of NumPy's answers with."""
+    return type(f(np.eye(1)))
+
+
 # --- Linear systems -----------------------------------------------------------------------------------------
 
 _REGULAR = "The matrix is singular; a derivative needs an inverse."
@@ -244,13 +250,10 @@ def _(tangents: tuple[Any], out: Any, a: Any) -> Any:
     return np.sum(_diagonal(np.linalg.solve(a, tangents[0])), axis=-1)
 
 
-_SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
-
-
 @composition(np.linalg.slogdet)
 def _slogdet(a: Any) -> Any:
     a = _matrix(a, "slogdet")
-    return _SlogdetResult(np.linalg.slogdet(plain(a))[0], _log_determinant(a))
+    return _named(np.linalg.slogdet)(np.linalg.slogdet(plain(a))[0], _log_determinant(a))
 
 
 # --- Factorisations -----------------------------------------------------------------------------------------
@@ -296,15 +299,12 @@ def _(tangents: tuple[Any], v: Any, a: Any, *, factors: Pair) -> Any:
     return np.matmul(v, gaps * np.matmul(_t(v), np.matmul(tangents[0], v)))
 
 
-_EighResult: Any = type(np.linalg.eigh(np.eye(1)))
-
-
 @composition(np.linalg.eigh)
 def _eigh(a: Any, UPLO: Any = "L") -> Any:
     a = _matrix(a, "eigh")
     factors = tuple(np.linalg.eigh(plain(a), UPLO))
     a = _symmetric(a, UPLO)
-    return _EighResult(_eigenvalues(a, factors=factors), _eigenvectors(a, factors=factors))
+    return _named(np.linalg.eigh)(_eigenvalues(a, factors=factors), _eigenvectors(a, factors=factors))
 
 
 @composition(np.linalg.eigvalsh)
@@ -356,9 +356,6 @@ def _(tangents: tuple[Any], v: Any, a: Any, *, factors: tuple[Any, ...]) -> Any:
     return _turned(v, u, _t(tangents[0]), s)
 
 
-_SVDResult: Any = type(np.linalg.svd(np.eye(1)))
-
-
 @composition(np.linalg.svd)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     a = _matrix(a, "svd")
@@ -372,7 +369,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     s = _singular_values(a, factors=factors)
     if not compute_uv:
         return s
-    return _SVDResult(_left_vectors(a, factors=factors), s, _t(_right_vectors(a, factors=factors)))
+    return _named(np.linalg.svd)(_left_vectors(a, factors=factors), s, _t(_right_vectors(a, factors=factors)))
 
 
 _INDEPENDENT = "The first columns of the matrix depend on each other; the factors of such a matrix jump."
@@ -408,9 +405,6 @@ def _qr_parts(da: Any, q: Any, r: Any) -> tuple[Any, Any, Any]:
     return quotient, below - _t(below), own
 
 
-_QRResult: Any = type(np.linalg.qr(np.eye(1)))
-
-
 @composition(np.linalg.qr)
 def _qr(a: Any, mode: str = "reduced") -> Any:
     a = _matrix(a, "qr")
@@ -423,7 +417,7 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
     q, r = _orthogonal_factor(square, factors=factors), _triangular_factor(square, factors=factors)
     if n > m:
         r = np.concatenate([r, np.matmul(_t(q), a[..., m:])], axis=-1)
-    return r if mode == "r" else _QRResult(q, r)
+    return r if mode == "r" else _named(np.linalg.qr)(q, r)
 
 
 # --- Norms, and what follows from all this ------------------------------------------------------------------
