@@ -28,7 +28,7 @@ STRICT_NBVAL = -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-time
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab test lint test-unit test-notebooks test-browser test-peers test-oldest notebooks figures bench coverage lock clean
+.PHONY: help setup lab test lint test-unit test-notebooks test-browser test-peers test-oldest notebooks figures reference bench mutants coverage lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,13 @@ notebooks: $(READY) ## make notebooks/*.ipynb from notebooks/text/*.py: run in o
 
 figures: $(READY) ## draw every picture in figures/
 	$(PRIVATE) $(PY) -m adlib.viz.figures figures
+
+reference: $(READY) ## write the API reference to build/reference/index.html, to read without network
+	@mkdir -p build/private
+	$(PRIVATE) $(PY) -m tests.tools.api build/reference
+
+mutants: $(READY) ## change the engines one operator at a time, and see that a test fails; first: pip install cosmic-ray
+	PATH=$(CURDIR)/$(VENV)/bin:$$PATH $(PRIVATE) $(PY) -m tests.mutation $(MUTATION_OPTIONS)
 
 bench: $(READY) ## measure against NumPy by hand and, where installed, other libraries
 	$(PRIVATE) $(PY) -m tests.benchmarks $(BENCH_OPTIONS)

@@ -463,7 +463,7 @@ def _absent(name: str) -> property:
         problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
         raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
 
-    return property(refuse)
+    return property(refuse, doc="@private")  # not for the API reference
 
 
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others

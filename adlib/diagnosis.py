@@ -67,10 +67,12 @@ class Diagnosis(Sequence[Finding]):
         The run that was looked at.
     findings : list of Finding
         Empty where the function is differentiable and all numbers are finite.
+    adjoints : dict of int to float or array
+        The adjoint of each row by its index: of the sum of all results.
     """
 
-    def __init__(self, trace: Trace, findings: list[Finding]) -> None:
-        self.trace, self.findings = trace, findings
+    def __init__(self, trace: Trace, findings: list[Finding], adjoints: dict[int, Any]) -> None:
+        self.trace, self.findings, self.adjoints = trace, findings, adjoints
 
     def __getitem__(self, k: Any) -> Any:
         return self.findings[k]
@@ -134,8 +136,9 @@ def diagnose(f: Callable[..., Any], *args: Any) -> Diagnosis:
     with np.errstate(all="ignore"):
         t = traced("diagnose", f, args, tape)
         lines = dict(zip([row.index for row in t.rows if row.gate], tape.lines, strict=True))
-        found = [*_of_values(t, lines), *_of_derivatives(t, lines), *tape.equalities]
-    return Diagnosis(t, found)
+        adjoints: dict[int, Any] = {}
+        found = [*_of_values(t, lines), *_of_derivatives(t, lines, adjoints), *tape.equalities]
+    return Diagnosis(t, found, adjoints)
 
 
 class _Watched(Tape):
@@ -193,15 +196,14 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
             yield Finding("kink", row, None, _operation(t, row), *place, words)
 
 
-def _of_derivatives(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
+def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> Iterator[Finding]:
     """Walk back, and look at every edge over which a finite adjoint goes in and something else comes out."""
-    adjoints: dict[int, Any] = {}
     for index in t.outputs:
         adjoints[index] = adjoints.get(index, 0.0) + np.ones(np.shape(t[index].value))[()]
     for row in reversed(t.rows):
         if row.gate is None or row.index not in adjoints:
             continue
-        g, values = adjoints[row.index], t.operand_values(row)
+        g, values, last = adjoints[row.index], t.operand_values(row), None
         for k, o in enumerate(row.operands):
             if isinstance(o, Constant):
                 continue
@@ -211,8 +213,9 @@ def _of_derivatives(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
                 continue
             adjoints[o] = adjoints[o] + c if o in adjoints else c
             finding = _of_edge(t, row, t[o], k, g, c, lines[row.index])
-            if finding is not None:
+            if finding is not None and finding != last:  # x * x says it once
                 yield finding
+            last = finding
 
 
 def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str) -> Finding | None:
@@ -224,14 +227,16 @@ def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str
         row.gate.partial(k, t.operand_values(row), row.value) if isinstance(row.gate, Elementwise) else 1.0
     )
     partial = np.broadcast_to(partial, np.broadcast_shapes(np.shape(partial), np.shape(g)))
+    spread = np.broadcast_to(g, partial.shape)
+    into, out_of = np.isinf(partial) & (spread == 0), np.isinf(spread) & (partial == 0)
+    if np.any(into | out_of):
+        sizes = ("0", "inf") if np.any(into) else (_short(_pick(spread, out_of)), "0")
+        words = f"the adjoint {bar} is {sizes[0]} and {edge} is {sizes[1]}: their product is nan, "
+        return Finding("0·∞ in a derivative", *where, words + f"and goes on to {operand.symbol}")
     if np.all(np.isfinite(g)) and not np.all(np.isfinite(c)):
-        product = np.broadcast_to(partial * g, partial.shape)
-        clash = np.isinf(partial) & (np.broadcast_to(g, partial.shape) == 0)
-        if np.any(clash):
-            words = f"the adjoint {bar} is 0 and {edge} is {_short(_pick(partial, clash))}: their product is nan, "
-            return Finding("0·∞ in a derivative", *where, words + f"and goes on to {operand.symbol}")
+        product = spread * partial
         bad = ~np.isfinite(product)
-        size = "0" if np.any(bad) and _pick(np.broadcast_to(g, partial.shape), bad) == 0 else "finite"
+        size = "0" if np.any(bad) and _pick(spread, bad) == 0 else "finite"
         shown = _short(_pick(product, bad)) if np.any(bad) else "not finite"
         words = f"the adjoint {bar} is {size}, and what goes on to {operand.symbol} is {shown}"
         words += f", as {edge} is {_short(_pick(partial, bad))}" if np.any(~np.isfinite(partial)) else ""

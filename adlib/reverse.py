@@ -197,12 +197,13 @@ class Tape(Level):
         """Compute the gate's value, and record it."""
         node = _new(Variable)
         try:
-            node.value = gate.value(*values, **params) if params else gate.value(*values)
+            out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
-            node.value = gate.ieee(*values, **params)
-        node.level, node.gate, node.values, node.parents, node.params = self, gate, values, parents, params
+            out = gate.ieee(*values, **params)
+        node.value, node.level, node.gate = out, self, gate
+        node.values, node.parents, node.params = values, parents, params
         self.append(node)
-        if type(node.value) is not float:
+        if type(out) is not float:
             for value, parent in zip(values, parents, strict=True):
                 if parent is None and isinstance(value, np.ndarray):
                     self.lock(value)

@@ -224,7 +224,7 @@ class GraphDrawing:
         lit : mapping of node to role, optional
             Nodes that stand out, in the colour of a role (``"primal"``, ``"tangent"``, ``"adjoint"`` ...).
         lit_edges : mapping of edge to role, optional
-            In the role ``"adjoint"`` an arrow points backwards, from use to operand.
+            In the roles ``"adjoint"`` and ``"trouble"`` an arrow points backwards, from use to operand.
         badges : mapping of node to mapping of role to number or str, optional
             Lines under the value, as many as the drawing's `badge_lines`.
         labels : mapping of edge to number or str, optional
@@ -240,7 +240,7 @@ class GraphDrawing:
             self._show_badges(node, badges.get(node, {}))
         for edge, line in self.lines.items():
             role = lit_edges.get(edge)
-            backwards = role == "adjoint"
+            backwards = role in ("adjoint", "trouble")
             colour = ROLES[role].colour if role else _PALE if edge[1] in pale else MUTED
             line.set_color(colour)
             line.set_linewidth((2.6 if role else 1.2) * self.scale)

@@ -109,8 +109,9 @@ ROLES: Mapping[str, Mark] = {
     "primal": Mark("primal", "#1b1f24", "#f3f4f5", "o", "-", "●"),
     "tangent": Mark("tangent", "#b34700", "#fbe6d6", ">", "--", "▶"),
     "adjoint": Mark("adjoint", "#00735a", "#d7efe8", "<", "-.", "◀"),
+    "trouble": Mark("trouble", WARNING, "#fae3e0", "X", "-", "✖"),
 }
-"""The six things of the notebooks' tables and graphs."""
+"""The six things of the notebooks' tables and graphs, and what went wrong among them."""
 
 METHODS: Mapping[str, Mark] = {
     "forward difference": Mark("forward difference", "#8a6100", "#f8edd2", "^", "-", "▲"),

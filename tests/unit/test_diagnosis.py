@@ -142,3 +142,19 @@ def test_integers_and_constants_are_refused():
         diagnose(np.log, 1)
     with pytest.raises(TypeError, match="diagnose"):
         diagnose(lambda x: 1.0, 1.0)
+
+
+def test_infinity_times_zero_on_the_way_back():
+    """At the origin the root turns an adjoint of 1 into inf; the squares multiply that by 0."""
+    with np.errstate(all="ignore"):
+        found = adlib.diagnose(lambda x, y: np.sqrt(x * x + y * y), 0.0, 0.0)
+    assert [f.kind for f in found] == [
+        "kink",
+        "derivative not finite",
+        "0·∞ in a derivative",
+        "0·∞ in a derivative",
+    ]
+    assert [(f.row.symbol, f.operand.symbol) for f in found[2:]] == [("v₂", "v₀"), ("v₁", "v₋₁")]
+    assert "the adjoint v̄₂ is inf and ∂v₂/∂v₀ is 0: their product is nan" in found[2].words
+    assert np.isnan(found.adjoints[found.trace["v_0"].index])
+    assert found.adjoints[found.trace["v_3"].index] == np.inf

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from adlib.diagnosis import diagnose
 from adlib.pitfalls import PITFALLS
+from adlib.viz.diagnoses import diagnosis_picture
 from adlib.viz.explorers.pitfalls import draw_pitfall
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import Picture, new_figure
+
+
+def share(x: float, y: float) -> Any:
+    """Divide a distance from the origin by something harmless."""
+    return np.sqrt(x * x + y * y) / (x + y + 1.0)
+
+
+@figure("diagnosis")
+def diagnosis() -> Picture:
+    """Draw where a derivative at the origin becomes nan."""
+    return diagnosis_picture(diagnose(share, 0.0, 0.0))
 
 
 @figure("pitfalls")

@@ -1,0 +1,36 @@
+"""Write the API reference: ``python -m tests.tools.api build/reference`` (that is ``make reference``).
+
+pdoc makes it of the docstrings.  The pages need no network: no script, style or font comes from elsewhere.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from pathlib import Path
+
+import pdoc
+
+import adlib
+
+# The exercises are there to be solved, and data is loaded through its functions.
+LEFT_OUT = ("adlib.exercises", "adlib.viz.figures", "adlib.viz.explorers")
+
+
+def modules() -> list[str]:
+    """List the modules that the reference shows."""
+    found = [m.name for m in pkgutil.walk_packages(adlib.__path__, "adlib.")]
+    public = {f"adlib.{name}" for name in adlib.__all__}  # pdoc finds these by itself
+    shown = [name for name in found if not name.startswith(LEFT_OUT) and name not in public]
+    return ["adlib", *sorted(shown)]
+
+
+def build(folder: Path) -> None:
+    """Write the pages to `folder`."""
+    pdoc.render.configure(docformat="numpy", footer_text=f"adlib {adlib.__version__}", show_source=True)
+    pdoc.pdoc(*modules(), output_directory=folder)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
+    print(f"open {Path(sys.argv[1]) / 'index.html'}")
