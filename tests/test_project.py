@@ -6,7 +6,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from adlib.compositions import COMPOSITIONS
+from adlib.gates import GATES
+from tests.tools import size
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -116,3 +121,21 @@ def test_imports_run_one_way():
                 assert floor[imported] <= floor[path.stem], (
                     f"{path.name} imports {imported}, which stands above it"
                 )
+
+
+def test_the_reported_size_of_the_core_is_its_size():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    counted = size.table()
+    reported = {name: int(lines) for name, lines in re.findall(r"`(\w+)\.py` \| (\d+)", text)}
+    assert set(reported) == set(counted) - {"errors", "tree", "inputs", "nn", "optim"}
+    for name, lines in reported.items():
+        assert abs(lines - counted[name]) <= 0.1 * counted[name] + 2, name
+
+
+def test_the_reported_number_of_functions_is_theirs():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    numpys = {f for f in GATES if isinstance(f, np.ufunc) or f.__module__.startswith("numpy")} | set(
+        COMPOSITIONS
+    )
+    (reported,) = re.findall(r"covers (\d+) of NumPy's functions", text)
+    assert int(reported) <= len(numpys) <= int(reported) + 20

@@ -29,7 +29,18 @@ STAGES = (
     ("oracle", "nesting", "symbolic", "tree", "trace", "custom"),
     ("gates", "linalg"),
     ("linear",),
-    ("derivatives", "check", "diagnosis", "simplify", "graph", "hard_cases", "cost", "source", "behaviour", "properties"),
+    (
+        "derivatives",
+        "check",
+        "diagnosis",
+        "simplify",
+        "graph",
+        "hard_cases",
+        "cost",
+        "source",
+        "behaviour",
+        "properties",
+    ),
 )
 SLOW = "not million and not memory and not long and not cheap_gradient and not deep and not layout"
 LIMIT = 120  # seconds for one mutant

@@ -678,3 +678,13 @@ def test_what_gives_truth_values_indices_or_shapes_sees_plain_values():
 
     adlib.grad(f)(V)
     adlib.jvp(f, (V,), (V,))
+
+
+def test_entries_and_the_whole_of_one_array():
+    """Adjoints of entries wait to be put together; those of the whole array join them, one after the other."""
+    x = np.array([2.0, 3.0, 5.0])
+    f = lambda x: np.sum(x) + np.sum(x * x) + x[0] * x[2] + x[0]  # noqa: E731
+    np.testing.assert_array_equal(adlib.grad(f)(x), 1 + 2 * x + [6.0, 0.0, 2.0])
+    g = lambda x: x[1] + np.sum(x * x) + x[1] * 2.0 + np.sum(x**3) + np.sum(x[:2])  # noqa: E731
+    np.testing.assert_array_equal(adlib.grad(g)(x), 2 * x + 3 * x**2 + [1.0, 4.0, 0.0])
+    np.testing.assert_array_equal(adlib.hessian(g)(x), np.diag(2 + 6 * x))
