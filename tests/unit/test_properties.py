@@ -105,6 +105,19 @@ def _square(x):
     return x[:, None] * x if x.ndim == 1 else x @ np.swapaxes(x, -1, -2)
 
 
+def _halved(x):
+    """Halve as often as the numbers themselves ask for."""
+    while np.sum(x * x) > 1.37:
+        x = x / 2.0
+    return x
+
+
+def _spread(x):
+    """A symmetric matrix far from singular."""
+    v = np.tanh(x.reshape(-1))
+    return 4.0 * np.eye(v.shape[0]) + v[:, None] * v / v.shape[0]
+
+
 STEPS = {
     "sin": lambda x, k: np.sin(x),
     "exp": lambda x, k: np.exp(-x * x),
@@ -132,6 +145,12 @@ STEPS = {
     "einsum": lambda x, k: np.einsum("...i,...i->...i", x, np.sin(x)),
     "loop": lambda x, k: sum(np.sin(j * x) for j in range(1, 4)),
     "norm": lambda x, k: x / np.sqrt(1.0 + np.sum(x * x)),
+    "while": lambda x, k: _halved(x),
+    "gradient inside": lambda x, k: adlib.grad(lambda t: np.sum(np.sin(t) * x * t))(np.cos(x)),
+    "tangent inside": lambda x, k: adlib.jvp(lambda t: t * np.tanh(t * x), (x,), (np.sin(x),))[1],
+    "solve": lambda x, k: np.linalg.solve(_spread(x), x.reshape(-1)),
+    "log det": lambda x, k: x * np.linalg.slogdet(_spread(x))[1],
+    "eigenvalues": lambda x, k: np.linalg.eigh(_spread(x) + np.diag(np.arange(1.0, x.size + 1)))[0],
 }
 recipes = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 5)), min_size=1, max_size=6)
 shapes = st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple)
