@@ -122,7 +122,9 @@ for m, n in ((16, 1), (16, 4), (16, 16), (4, 16), (1, 16)):
 # %% [markdown]
 # Near $m = n$, as it should be, and a little on forward mode's side: with as many inputs as outputs there is nothing to gain from going back.
 #
-# 1. Set $n = 1$ (2 to the power 0) and drag **m** to its right end. By what factor does reverse mode win?
+# The sliders count in powers of two.
+#
+# 1. Set $n = 1$ (**log₂ n** at 0) and drag **log₂ m** to its right end. By what factor does reverse mode win?
 # 2. Now drag **n** up. What happens to the two curves, and to their crossing?
 # 3. Find the largest square table in which forward mode still wins.
 

@@ -73,23 +73,6 @@ adlib.diagnose(safe_root, -1.0)
 # `np.where` does not skip: both branches run. On the way back, the branch not taken gets the adjoint 0, and hands on 0 times
 # its own derivative. That is 0 · nan. Forward mode *selects* between tangents, so it never multiplies.
 #
-# On the graph the culprit is easier to see. Under each value stands its adjoint; a red arrow is an edge along which an
-# adjoint went in as a number and came out as none. Here is a distance, divided by something harmless, at the origin:
-
-# %%
-from adlib.viz.diagnoses import diagnosis_picture
-
-
-def share(x, y):
-    return np.sqrt(x * x + y * y) / (x + y + 1.0)
-
-
-diagnosis_picture(adlib.diagnose(share, 0.0, 0.0))
-
-# %% [markdown]
-# The root has an infinite slope at 0: there an adjoint of 1 becomes ∞. The two squares multiply ∞ by 0, their own slope at 0, and
-# nan arrives at both inputs. The sum below them is innocent.
-#
 # **Remedy:** give the branch not taken a harmless argument. A second `where`, inside:
 
 
@@ -103,6 +86,25 @@ print("reverse:", adlib.grad(safer_root)(-1.0))
 print(adlib.diagnose(safer_root, -1.0))
 
 # %% [markdown]
+# In a longer program the graph is the quicker witness. Below is a distance, divided by something harmless, at the origin. The
+# value is 0. **Predict:** which gates are to blame for the gradient?
+#
+# Under each value stands its adjoint, ◀. A red arrow is an edge along which a derivative stopped being a number.
+
+# %%
+from adlib.viz.diagnoses import diagnosis_picture
+
+
+def share(x, y):
+    return np.sqrt(x * x + y * y) / (x + y + 1.0)
+
+
+diagnosis_picture(adlib.diagnose(share, 0.0, 0.0))
+
+# %% [markdown]
+# The root has an infinite slope at 0: there an adjoint of 1 becomes ∞. The two squares multiply ∞ by 0, their own slope at 0, and
+# nan arrives at both inputs. The sums are innocent. Exercise 1 mends this one.
+#
 # ## At a kink, the answer is a convention
 #
 # What is the derivative of $|x|$ at 0? There is none. A program has to answer something. Below are the answers that three

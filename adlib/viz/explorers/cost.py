@@ -62,8 +62,8 @@ class CostExplorer(Explorer):
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the sliders of m and n; both go through powers of two."""
         return {
-            "m": step_slider("m = 2 to the power", 3, 0, 6),
-            "n": step_slider("n = 2 to the power", 1, 0, 6),
+            "m": step_slider("log₂ m", 3, 0, 6),
+            "n": step_slider("log₂ n", 1, 0, 6),
         }
 
     def build(self) -> Figure:
