@@ -988,6 +988,8 @@ def _ties_share(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
 def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
     """The product of all other entries, from both ends inwards: no division, so zeros are no trouble."""
     shape = shape_of(x)
+    if not shape:
+        return 1.0
     kept = tuple(a for a in range(len(shape)) if a not in axes)
     n = math.prod(shape[a] for a in axes)
     rows = np.reshape(np.transpose(x, kept + axes), (*(shape[a] for a in kept), n))

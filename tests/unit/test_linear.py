@@ -58,6 +58,7 @@ CASES = {
     "min": (lambda x: np.min(x, axis=-2), T),
     "amin": (np.amin, M),
     "prod": (np.prod, V),
+    "prod of a number": (lambda x: np.prod(x) * np.max(x), 1.7),
     "prod axis": (lambda x: np.prod(x, axis=1), M),
     "prod tuple": (lambda x: np.prod(x, axis=(0, 2)), T),
     "prod kept": (lambda x: np.prod(x, axis=-1, keepdims=True), T),
