@@ -64,6 +64,7 @@ def call(name: str, arguments: int) -> Notation:
 
 _ARRAYS = (np.ndarray, np.generic)
 _SCALARS = frozenset({float, int, bool})
+_OPERATORS = (operator.pos, operator.neg, operator.add, operator.sub, operator.mul, operator.truediv)
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 GATES: dict[Callable[..., Any], Gate] = {}
@@ -172,8 +173,6 @@ class Elementwise(Gate):
         partial derivative is constant (0 means: the derivative is zero wherever it exists).
     scalar : callable
         The same function for Python floats.  It costs a tenth of NumPy's.
-    infix : bool
-        Whether `scalar` is one of Python's operators, which serves arrays as well.
     domain, kinks : str
         Where the gate has a finite value, and where it has one but no derivative: conditions on the
         arguments.
@@ -187,7 +186,6 @@ class Elementwise(Gate):
         *partials: Callable[..., Any] | int,
         scalar: Callable[..., Any] | None = None,
         array: Callable[..., Any] | None = None,
-        infix: bool = False,
         latex: Notation | None = None,
         symbol: str | None = None,
         name: str | None = None,
@@ -199,7 +197,8 @@ class Elementwise(Gate):
         self.partials, self.unary = partials, len(partials) == 1
         self.scalar = scalar or (lambda *values: float(function(*values)))
         self.array = array or function
-        self.value = self.scalar if infix else _either(self.scalar, self.array, len(partials))
+        # one of Python's operators serves arrays as well
+        self.value = self.scalar if scalar in _OPERATORS else _either(self.scalar, self.array, len(partials))
         self.domain, self.kinks, self.convention = domain, kinks, convention
 
     def __call__(self, *values: Any, **params: Any) -> Any:
@@ -212,7 +211,7 @@ class Elementwise(Gate):
 
     def ieee(self, *values: Any, **params: Any) -> Any:
         """Compute the value in NumPy's arithmetic: where Python raises an error, this has inf or nan."""
-        out = self.function(*[np.float64(v) if type(v) in _SCALARS else v for v in values])
+        out = self.function(*values)
         return float(out) if type(out) is np.float64 else out
 
     def partial(self, i: int, values: Sequence[Any], out: Any) -> Any:
@@ -585,19 +584,19 @@ def _power_below(x: Any, p: Any) -> Any:
 
 # fmt: off
 # Arithmetic
-positive = elementwise(np.positive, 1, scalar=operator.pos, infix=True,
+positive = elementwise(np.positive, 1, scalar=operator.pos,
     symbol="=", latex=Notation("{}", SUM, (SUM,)))
-negative = elementwise(np.negative, -1, scalar=operator.neg, infix=True,
+negative = elementwise(np.negative, -1, scalar=operator.neg,
     symbol="−", latex=Notation("-{}", PRODUCT, (PRODUCT,)))
-add = elementwise(np.add, 1, 1, scalar=operator.add, infix=True,
+add = elementwise(np.add, 1, 1, scalar=operator.add,
     symbol="+", latex=Notation("{} + {}", SUM, (SUM, SUM)))
 GATES[np.conjugate] = positive  # of a real number
-subtract = elementwise(np.subtract, 1, -1, scalar=operator.sub, infix=True,
+subtract = elementwise(np.subtract, 1, -1, scalar=operator.sub,
     symbol="−", latex=Notation("{} - {}", SUM, (SUM, PRODUCT)))
-multiply = elementwise(np.multiply, lambda x, y, v: y, lambda x, y, v: x, scalar=operator.mul, infix=True,
+multiply = elementwise(np.multiply, lambda x, y, v: y, lambda x, y, v: x, scalar=operator.mul,
     symbol="×", latex=Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT)))
 divide = elementwise(np.divide, lambda x, y, v: 1 / y, lambda x, y, v: -v / y,
-    scalar=operator.truediv, infix=True,
+    scalar=operator.truediv,
     symbol="÷", latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (0, 0)), domain="y != 0")
 reciprocal = elementwise(np.reciprocal, lambda x, v: -v * v, scalar=lambda x: 1 / x,
     symbol="1/", latex=Notation(r"\frac{{1}}{{{}}}", FUNCTION, (0,)), domain="x != 0")
@@ -670,11 +669,11 @@ sign: Elementwise = elementwise(np.sign, 0, scalar=lambda x: float((x > 0) - (x 
     kinks="x == 0", convention="sign′(0) = 0")
 maximum = elementwise(np.maximum,
     lambda x, y, v: (x > y) + 0.5 * (x == y), lambda x, y, v: (x < y) + 0.5 * (x == y),
-    scalar=lambda x, y: x * 1.0 if x >= y or x != x else y * 1.0,
+    scalar=lambda x, y: float(x if x >= y or x != x else y),
     symbol="max", latex=call("max", 2), kinks="x == y", convention=_HALF)
 minimum = elementwise(np.minimum,
     lambda x, y, v: (x < y) + 0.5 * (x == y), lambda x, y, v: (x > y) + 0.5 * (x == y),
-    scalar=lambda x, y: x * 1.0 if x <= y or x != x else y * 1.0,
+    scalar=lambda x, y: float(x if x <= y or x != x else y),
     symbol="min", latex=call("min", 2), kinks="x == y", convention=_HALF)
 fmax = elementwise(np.fmax,
     lambda x, y, v: (x > y) + 0.5 * (x == y) + (y != y), lambda x, y, v: (x < y) + 0.5 * (x == y) + (x != x),
@@ -697,7 +696,7 @@ trunc = elementwise(np.trunc, 0, kinks="(x == np.floor(x)) & (x != 0)", conventi
 rint: Elementwise = elementwise(np.rint, 0, kinks="x - np.floor(x) == 0.5", convention=_STEP)
 floor_divide: Elementwise = elementwise(np.floor_divide, 0, 0,
     symbol="//", domain="y != 0", kinks="np.remainder(x, y) == 0", convention=_STEP)
-heaviside = elementwise(np.heaviside, 0, lambda x, y, v: (x == 0) * 1.0, kinks="x == 0", convention=_STEP)
+heaviside = elementwise(np.heaviside, 0, lambda x, y, v: x == 0, kinks="x == 0", convention=_STEP)
 # fmt: on
 
 

@@ -97,8 +97,8 @@ def child(folder: Path, stage: tuple[str, ...]) -> int:
     return -1
 
 
-def work(folder: Path, database: Path, part: int, parts: int) -> None:
-    """Try every `parts`-th mutant that has no result yet."""
+def work(folder: Path, database: Path, part: int, parts: int, every: int) -> None:
+    """Try `part` of `parts` of the mutants that have no result yet, or one in `every` of them."""
     from cosmic_ray.mutating import _make_diff, use_mutation
     from cosmic_ray.plugins import get_operator
     from cosmic_ray.work_db import WorkDB, use_db
@@ -118,9 +118,10 @@ def work(folder: Path, database: Path, part: int, parts: int) -> None:
         )
     sys.dont_write_bytecode = True  # of a mutant; all else is compiled by now
     with use_db(str(database), mode=WorkDB.Mode.open) as db:
-        pending = [item for k, item in enumerate(db.work_items) if k % parts == part]
+        skipped = {job for job, result in db.results if result.worker_outcome is WorkerOutcome.SKIPPED}
+        chosen = [item for item in db.work_items if item.job_id not in skipped][::every]
         finished = {job for job, _ in db.results}
-        for item in pending:
+        for item in chosen[part::parts]:
             if item.job_id in finished:
                 continue
             (mutation,) = item.mutations
@@ -169,12 +170,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--files", nargs="*", help="only these of the files in config.toml")
+    parser.add_argument("--every", type=int, default=1, help="try one mutant in so many, for a first idea")
     parser.add_argument("--report", action="store_true", help="report what there is, and try nothing")
     parser.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     database = BUILD / "mutants.sqlite"
     if given.worker:
-        work(BUILD / f"worker-{given.worker[0]}", database, *given.worker)
+        work(BUILD / f"worker-{given.worker[0]}", database, *given.worker, given.every)
         return 0
     if not given.report:
         BUILD.mkdir(parents=True, exist_ok=True)
@@ -198,7 +200,8 @@ def main() -> int:
                 )
             for part in ("pyproject.toml", "README.md"):
                 shutil.copy(REPOSITORY / part, folder / part)
-            command = [sys.executable, "-m", "tests.mutation", "--worker", str(k), str(given.workers)]
+            command = [sys.executable, "-m", "tests.mutation", "--every", str(given.every)]
+            command += ["--worker", str(k), str(given.workers)]
             workers.append(subprocess.Popen(command, cwd=REPOSITORY))
         if any(worker.wait() for worker in workers):
             return 1

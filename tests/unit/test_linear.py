@@ -689,3 +689,61 @@ def test_entries_and_the_whole_of_one_array():
     g = lambda x: x[1] + np.sum(x * x) + x[1] * 2.0 + np.sum(x**3) + np.sum(x[:2])  # noqa: E731
     np.testing.assert_array_equal(adlib.grad(g)(x), 2 * x + 3 * x**2 + [1.0, 4.0, 0.0])
     np.testing.assert_array_equal(adlib.hessian(g)(x), np.diag(2 + 6 * x))
+
+
+# --- What mutants of the table asked for ------------------------------------------------------------------------
+
+
+def test_a_reduction_is_written_with_its_operand():
+    t = adlib.trace(lambda x: np.prod(x) * np.max(x), V)
+    latex = t.primal()._repr_html_()
+    assert "prod" in latex
+    assert r"\operatorname{prod}(v_{0})" in latex or r"\operatorname{prod}(v_0)" in latex
+    assert r"\operatorname{max}(v_{0})" in latex or r"\operatorname{max}(v_0)" in latex
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: GATES[np.swapaxes].bind((x, 0), {}), "np.swapaxes .* does not take these arguments"),
+        (lambda x: np.sum(x, axis=0, initial=1.0), r"np.sum of a tracked value does not take initial=\n"),
+        (lambda x: GATES[np.sum].bind((x, 0), {"axis": 0}), "np.sum of a tracked value does not take axis="),
+        (lambda x: np.max(x, axis=0, initial=1.0), r"np.max of a tracked value does not take initial=\n"),
+        (lambda x: np.min(x, where=True), "np.min of a tracked value does not take where="),
+    ],
+)
+def test_arguments_that_are_not_supported_are_named(f, words):
+    with pytest.raises(TypeError, match=words):
+        adlib.vjp(f, M)
+
+
+def test_arguments_that_ask_for_nothing_are_fine():
+    np.testing.assert_array_equal(adlib.grad(lambda x: np.max(x, out=None))(V), adlib.grad(np.max)(V))
+    np.testing.assert_array_equal(
+        adlib.vjp(lambda x: np.max(x, axis=None, keepdims=True), M)[0], [[np.max(M)]]
+    )
+    np.testing.assert_array_equal(
+        adlib.vjp(lambda x: np.sum(x, axis=1, dtype=None, out=None), M)[0], M.sum(1)
+    )
+
+
+def test_a_nan_is_no_tie():
+    gate = GATES[np.max]
+    assert not gate.at_kink(np.array([np.nan, 1.0]))
+    assert gate.at_kink(np.array([2.0, 2.0, 1.0]))
+    assert not gate.at_kink(np.array([2.0, 1.0]))
+    np.testing.assert_array_equal(gate.at_kink(np.array([[2.0, 2.0], [1.0, 2.0]]), axis=1), [True, False])
+    np.testing.assert_array_equal(
+        gate.at_kink(np.array([[2.0, 2.0], [1.0, 2.0]]), axis=1, keepdims=True), [[True], [False]]
+    )
+
+
+@pytest.mark.parametrize("zero", [0.0, np.zeros(2)])
+def test_the_rectifier_is_itself_inside_another_derivative(zero):
+    """Its value inside an outer derivative is recorded as relu, not as the maximum it is computed by."""
+    relu = adlib.gates.relu.function
+    one = np.ones_like(zero)[()]
+    inner = lambda x: adlib.jvp(relu, (x,), (one,))[0]  # noqa: E731
+    np.testing.assert_array_equal(adlib.jvp(inner, (zero,), (one,))[1], 0.0 * zero)
+    back = lambda x: np.sum(adlib.vjp(relu, x)[0])  # noqa: E731
+    np.testing.assert_array_equal(adlib.grad(back)(zero), 0.0 * zero)
