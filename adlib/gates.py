@@ -37,7 +37,7 @@ import numpy as np
 from adlib.errors import explain
 
 # How tightly a piece of notation binds: an operand that binds less tightly than its place needs parentheses.
-SUM, PRODUCT, FUNCTION, POWER, ATOM = 1, 2, 3, 4, 5
+ANY, SUM, PRODUCT, FUNCTION, POWER, ATOM = range(6)
 
 
 class Notation(NamedTuple):
@@ -57,7 +57,7 @@ def call(name: str, arguments: int) -> Notation:
     """Notation of a function of several arguments, in parentheses."""
     text = r"\operatorname{" + name.replace("_", r"\_") + "}"
     text = text.replace("{", "{{").replace("}", "}}")
-    return Notation(text + "(" + ", ".join(["{}"] * arguments) + ")", ATOM, (0,) * arguments)
+    return Notation(text + "(" + ", ".join(["{}"] * arguments) + ")", ATOM, (ANY,) * arguments)
 
 
 # --- What a gate is -----------------------------------------------------------------------------------------
@@ -358,8 +358,8 @@ class Variadic(Linear):
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the transpose for operand `i` to the adjoint."""
-        rule: Any = self.transposes[0]
-        return rule(g, values, i=i, **params)
+        (rule,) = self.transposes
+        return rule(g, values, i=i, **params)  # type: ignore[misc]
 
     def _rules(self, count: int) -> tuple[Callable[..., Any] | None, ...]:
         return self.transposes * count
@@ -400,7 +400,8 @@ class Selection(Gate):
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Sum weight × tangent along the axes."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
-        weighted = self._weights(values[0], out, axis, keepdims) * tangents[0]
+        (x,), (tangent,) = values, tangents
+        weighted = self._weights(x, out, axis, keepdims) * tangent
         return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
@@ -486,11 +487,9 @@ def like(g: Any, x: Any) -> Any:
     have, want = shape_of(g), shape_of(x)
     if have != want:
         extra = len(have) - len(want)
-        if extra < 0 or any(h < w for h, w in zip(have[extra:], want, strict=True)):
-            return as_dtype(
-                np.broadcast_to(g, want), x
-            )  # a rule may answer with less where all entries agree
-        axes = (*range(extra), *(extra + k for k, n in enumerate(want) if n == 1 and have[extra + k] != 1))
+        if any(h == 1 < w for h, w in zip(have[extra:], want, strict=True)):
+            return as_dtype(np.broadcast_to(g, want), x)  # a rule answers with less where all entries agree
+        axes = (*range(extra), *(extra + k for k, n in enumerate(want) if n == 1))
         g = np.sum(g, axis=axes, keepdims=True)
         if extra:
             g = np.reshape(g, want)
@@ -597,16 +596,16 @@ multiply = elementwise(np.multiply, lambda x, y, v: y, lambda x, y, v: x, scalar
     symbol="×", latex=Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT)))
 divide = elementwise(np.divide, lambda x, y, v: 1 / y, lambda x, y, v: -v / y,
     scalar=operator.truediv,
-    symbol="÷", latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (0, 0)), domain="y != 0")
+    symbol="÷", latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (ANY, ANY)), domain="y != 0")
 reciprocal = elementwise(np.reciprocal, lambda x, v: -v * v, scalar=lambda x: 1 / x,
-    symbol="1/", latex=Notation(r"\frac{{1}}{{{}}}", FUNCTION, (0,)), domain="x != 0")
+    symbol="1/", latex=Notation(r"\frac{{1}}{{{}}}", FUNCTION, (ANY,)), domain="x != 0")
 square = elementwise(np.square, lambda x, v: 2 * x, scalar=lambda x: x * x,
     symbol="²", latex=Notation("{}^2", POWER, (ATOM,)))
 power: Elementwise = elementwise(np.power,
     lambda x, p, v: p * _power_below(x, p),
     lambda x, p, v: v * log(_off_zero(x, p >= 0)),  # 0ᵖ stays 0 as p > 0 grows
     scalar=math.pow, array=operator.pow,  # NumPy's ** has fast paths for 2, ½ and -1
-    symbol="^", latex=Notation("{}^{{{}}}", POWER, (ATOM, 0)),
+    symbol="^", latex=Notation("{}^{{{}}}", POWER, (ATOM, ANY)),
     domain="((x > 0) | ((x == 0) & (y >= 0)) | ((x < 0) & (y == np.floor(y))))",
     kinks="(x == 0) & (y > 0) & (y < 1)",
     convention="∂/∂x is ∞ at x = 0 when 0 < p < 1, and 0 when p = 0; ∂/∂p is 0 at x = 0 when p ≥ 0")
@@ -614,12 +613,12 @@ GATES[np.float_power] = power
 
 # Roots, exponentials and logarithms
 sqrt = elementwise(np.sqrt, lambda x, v: 1 / (2 * v), scalar=math.sqrt,
-    symbol="√", latex=Notation(r"\sqrt{{{}}}", ATOM, (0,)),
+    symbol="√", latex=Notation(r"\sqrt{{{}}}", ATOM, (ANY,)),
     domain="x >= 0", kinks="x == 0", convention="√′(0) = ∞")
 cbrt = elementwise(np.cbrt, lambda x, v: 1 / (3 * v * v),
-    symbol="∛", latex=Notation(r"\sqrt[3]{{{}}}", ATOM, (0,)), kinks="x == 0", convention="∛′(0) = ∞")
-exp = elementwise(np.exp, lambda x, v: v, scalar=math.exp, latex=Notation("e^{{{}}}", POWER, (0,)))
-exp2 = elementwise(np.exp2, lambda x, v: v * math.log(2), latex=Notation("2^{{{}}}", POWER, (0,)))
+    symbol="∛", latex=Notation(r"\sqrt[3]{{{}}}", ATOM, (ANY,)), kinks="x == 0", convention="∛′(0) = ∞")
+exp = elementwise(np.exp, lambda x, v: v, scalar=math.exp, latex=Notation("e^{{{}}}", POWER, (ANY,)))
+exp2 = elementwise(np.exp2, lambda x, v: v * math.log(2), latex=Notation("2^{{{}}}", POWER, (ANY,)))
 expm1 = elementwise(np.expm1, lambda x, v: exp(x), scalar=math.expm1)
 log: Elementwise = elementwise(np.log, lambda x, v: 1 / x, scalar=math.log,
     latex=named(r"\log"), domain="x > 0")
@@ -663,7 +662,7 @@ GATES |= {np.rad2deg: degrees, np.deg2rad: radians}
 _HALF = "a tie shares the derivative: ½ each"
 _STEP = "the derivative of a step is 0, also at the jump"
 absolute = elementwise(np.absolute, lambda x, v: sign(x), scalar=abs,
-    symbol="|·|", latex=Notation(r"\left|{}\right|", ATOM, (0,)), kinks="x == 0", convention="|x|′(0) = 0")
+    symbol="|·|", latex=Notation(r"\left|{}\right|", ATOM, (ANY,)), kinks="x == 0", convention="|x|′(0) = 0")
 GATES[np.fabs] = absolute
 sign: Elementwise = elementwise(np.sign, 0, scalar=lambda x: float((x > 0) - (x < 0)) if x == x else x,
     kinks="x == 0", convention="sign′(0) = 0")
@@ -739,7 +738,7 @@ where = linear(
     lambda g, condition, x, y: like(_where(condition, zeros_like(g), g), y),
     joint=True,
     value=_where,
-    latex=Notation(r"\left[{} \mathbin{{?}} {} : {}\right]", ATOM, (0, 0, 0)),
+    latex=Notation(r"\left[{} \mathbin{{?}} {} : {}\right]", ATOM, (ANY, ANY, ANY)),
 )
 
 # Sums and spreads: each is the other's transpose

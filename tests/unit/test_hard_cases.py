@@ -501,3 +501,13 @@ def test_a_branch_on_equality_is_told():
     xs = np.array([2.0, 0.0, 3.0])
     np.testing.assert_array_equal(adlib.grad(product)(xs), [0.0, 2.0, 0.0])  # calculus: 0, 6, 0
     assert "p == 0" in str(adlib.diagnose(product, xs))
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), ()])
+def test_a_single_entry_spread_over_nothing(shape):
+    """Broadcasting one entry to none: what comes back is a sum of nothing."""
+    x = np.full(shape, 2.0)
+    np.testing.assert_array_equal(adlib.grad(lambda x: np.sum(x * np.zeros(0)))(x), np.zeros(shape))
+    np.testing.assert_array_equal(
+        adlib.grad(lambda x: np.sum(np.broadcast_to(x, (0, 1))))(x), np.zeros(shape)
+    )

@@ -134,3 +134,11 @@ def test_symbols_need_a_name():
 )
 def test_numbers_are_rounded_for_reading(number, latex):
     assert number_latex(number) == latex
+
+
+def test_a_factor_of_minus_one_is_a_sign():
+    """It is not written as a product, so the derivative of a difference does not grow by it."""
+    x, y = symbols("x y")
+    assert str((x - y).diff(y)) == "-1"
+    slope = (x * (1 - 4 * x)).diff(x)
+    assert "-1" not in str(slope), str(slope)
