@@ -511,3 +511,28 @@ def test_a_single_entry_spread_over_nothing(shape):
     np.testing.assert_array_equal(
         adlib.grad(lambda x: np.sum(np.broadcast_to(x, (0, 1))))(x), np.zeros(shape)
     )
+
+
+def test_attributes_of_arrays_are_there_or_refused_by_name():
+    seen = {}
+
+    def f(x):
+        seen.update(
+            shape=x.shape, size=x.size, nbytes=x.nbytes, itemsize=x.itemsize, ndim=x.ndim, dtype=x.dtype
+        )
+        return np.sum(x)
+
+    adlib.grad(f)(np.ones((2, 3), np.float32))
+    assert seen == {"shape": (2, 3), "size": 6, "nbytes": 24, "itemsize": 4, "ndim": 2, "dtype": np.float32}
+    for name in ("fill", "put", "resize", "setfield", "setflags", "byteswap"):
+        with pytest.raises(
+            AttributeError, match=rf"x\.{name}\(\.\.\.\) writes into a tracked array(.|\n)*new array"
+        ):
+            adlib.grad(lambda x: getattr(x, name))(X)  # noqa: B023
+    for name in ("view", "flat", "tobytes", "base", "data", "ctypes", "strides", "flags", "choose"):
+        with pytest.raises(
+            AttributeError, match=rf"x\.{name} of a tracked value would show the array behind it"
+        ):
+            adlib.grad(lambda x: getattr(x, name))(X)  # noqa: B023
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        adlib.grad(lambda x: x.nothing)(X)
