@@ -2,6 +2,7 @@
 
 import math
 import operator
+import string
 
 import mpmath
 import numpy as np
@@ -468,3 +469,15 @@ def test_gates_can_be_called():
     assert gates.sin(0.5) == math.sin(0.5)
     assert repr(gates.sin) == "<gate sin>"
     np.testing.assert_array_equal(gates.relu(np.array([-1.0, 2.0])), [0.0, 2.0])
+
+
+def test_every_notation_has_a_place_for_each_operand():
+    for gate in GATES.values():
+        places = [
+            field for _, field, _, _ in string.Formatter().parse(gate.notation.template) if field is not None
+        ]
+        assert len(places) == len(gate.notation.operands), gate
+        if isinstance(gate, Elementwise):
+            assert len(places) == len(gate.partials), gate
+        else:
+            assert len(places) == max(1, len(getattr(gate, "transposes", ()))), gate
