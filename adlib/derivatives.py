@@ -75,7 +75,9 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
             problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
             raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
         gradient = pullback(1.0)
-        return value, gradient[0] if isinstance(argnums, int) else gradient
+        if isinstance(argnums, int):
+            (gradient,) = gradient
+        return value, gradient
 
     return _named(compute, f, "value_and_grad")
 
@@ -163,7 +165,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
         columns_or_rows = _columns if mode == "forward" else _rows
         blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
-        return rebuild_out([n[0] for n in nested] if isinstance(argnums, int) else nested)
+        return rebuild_out([block for (block,) in nested] if isinstance(argnums, int) else nested)
 
     return _named(compute, f, "jacobian")
 
@@ -190,7 +192,8 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
             column, rebuild_out = flatten(tangent)
             columns.append(column)
         if not columns:  # no entries, no columns; the shapes of the results still are needed
-            column, rebuild_out = flatten(jvp(f, rebuild(leaves), rebuild(zeros))[0])
+            _, tangent = jvp(f, rebuild(leaves), rebuild(zeros))
+            column, rebuild_out = flatten(tangent)
             per_input.append([_none(y, x) for y in column])
             continue
         per_input.append([_gathered(c, x, -1) for c in zip(*columns, strict=True)])
@@ -217,7 +220,8 @@ def _none(y: Any, x: Any) -> Any:
 def _gathered(pieces: Sequence[Any], over: Any, axis: int) -> Any:
     """Join derivatives, one for each entry of `over`, along new axes of that shape, in front or behind."""
     if shape_of(over) == ():
-        return pieces[0]
+        (piece,) = pieces
+        return piece
     inner = shape_of(pieces[0])
     shape = inner + shape_of(over) if axis == -1 else shape_of(over) + inner
     return np.reshape(np.stack(pieces, axis=axis), shape)

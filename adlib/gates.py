@@ -294,8 +294,8 @@ class Linear(Gate):
         self.transposes = transposes
         self.joint = joint
         first = next(t for t in transposes if t is not None)
-        parameters = list(inspect.signature(first).parameters.values())[1:]
-        self.signature = inspect.Signature(parameters)
+        _, *parameters = inspect.signature(first).parameters.values()
+        self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
@@ -842,7 +842,7 @@ class Scattered:
 
 
 linear(getitem, lambda g, x, index: Scattered(g, index, x), symbol="[ ]", latex=call("getitem", 1))
-_register(Variadic(scatter, lambda g, gs, indices, shape, dtype, i=0: as_dtype(g[indices[i]], gs[i])))
+_register(Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i])))
 
 
 # Rearrangements only move entries.  Apply one to their *positions*, and it tells where each entry came from.
@@ -867,7 +867,7 @@ class Rearrangement(Linear):
 
 
 # Joining
-def _part(g: Any, xs: Sequence[Any], axis: int = 0, i: int = 0) -> Any:
+def _part(g: Any, xs: Sequence[Any], axis: int = 0, *, i: int) -> Any:
     """Cut the piece of `g` that came from operand `i` of a concatenation."""
     if axis is None:
         start = sum(int(np.prod(shape_of(x))) for x in xs[:i])
@@ -898,7 +898,7 @@ def _matmul_right(g: Any, a: Any, b: Any) -> Any:
     if a.ndim == 1:
         if b.ndim == 1:
             return like(g * a, b)
-        out = np.expand_dims(a, -1) * np.expand_dims(g, -2)
+        out = a[:, None] * np.expand_dims(g, -2)
     elif b.ndim == 1:
         out = np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     else:
@@ -926,7 +926,7 @@ class Einsum(Variadic):
         return operands, {"subscripts": _explicit(args[0], operands)}
 
     @staticmethod
-    def _transpose(g: Any, values: Sequence[Any], subscripts: str, i: int = 0) -> Any:
+    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
         inputs, output = subscripts.split("->")
         terms = inputs.split(",")
         pairs: list[tuple[str, Any]] = list(zip(terms, values, strict=True))

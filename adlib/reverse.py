@@ -147,9 +147,7 @@ class Variable(Box):
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
             raise TypeError(explain(problem, remedy))
-        adjoints = {self: np.ones((), self.dtype)[()] if gradient is None else gradient}
-        if type(self.value) is float and gradient is None:
-            adjoints = {self: 1.0}
+        adjoints = {self: zeros_like(self.value) + 1 if gradient is None else gradient}
         tape = recorded(self)
         sweep(tape, adjoints)
         taken = {id(gradient)}

@@ -166,3 +166,20 @@ def test_the_result_of_a_pullback_is_the_readers_own():
 def test_converting_to_what_has_no_derivative(dtype):
     with pytest.raises(TypeError, match=r"of a tracked value has no derivative"):
         adlib.grad(lambda x: np.sum(x.astype(dtype)))(X)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_jacobians_beside_an_empty_argument_and_of_three_results(mode):
+    g = lambda x, y: (np.sum(x) + y, y * y, np.sin(y))  # noqa: E731
+    blocks = adlib.jacobian(g, argnums=(0, 1), mode=mode)(np.zeros(0), 0.5)
+    assert [b[0].shape for b in blocks] == [(0,), (0,), (0,)]
+    np.testing.assert_allclose([b[1] for b in blocks], [1.0, 1.0, np.cos(0.5)], rtol=1e-15)
+
+
+def test_long_things_are_not_quoted():
+    for length, shown in ((37, True), (38, False)):
+        text = "a" * length
+        with pytest.raises(TypeError, match="cannot differentiate with respect to") as caught:
+            adlib.grad(lambda x: x)(text)
+        assert (repr(text) in str(caught.value)) is shown
+        assert ("a value, of type str" in str(caught.value)) is not shown
