@@ -176,7 +176,7 @@ def test_jacobians_beside_an_empty_argument_and_of_three_results(mode):
     np.testing.assert_allclose([b[1] for b in blocks], [1.0, 1.0, np.cos(0.5)], rtol=1e-15)
 
 
-def test_long_things_are_not_quoted():
+def test_what_would_fill_the_line_is_not_quoted():
     for length, shown in ((37, True), (38, False)):
         text = "a" * length
         with pytest.raises(TypeError, match="cannot differentiate with respect to") as caught:
