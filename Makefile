@@ -26,6 +26,9 @@ PRIVATE = JUPYTER_NO_CONFIG=1 JUPYTER_CONFIG_DIR=$(CURDIR)/build/private/config 
 	PYDEVD_DISABLE_FILE_VALIDATION=1
 STRICT_NBVAL = -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-timeout=120 -n $(JOBS) --dist loadfile -W default
 
+# Where a machine forbids to keep compiled files, every kernel of every notebook would compile Matplotlib anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup lab test lint test-unit test-notebooks test-browser test-peers test-oldest notebooks figures reference bench mutants coverage lock clean
