@@ -77,7 +77,7 @@ test-unit: $(READY) ## unit, property and oracle tests, docstring examples, note
 
 test-notebooks: $(READY) ## run every notebook and compare each output with the saved one
 	@mkdir -p build/private
-	$(PRIVATE) $(PY) -m pytest $(STRICT_NBVAL) notebooks $(PYTEST_OPTIONS)
+	$(PRIVATE) $(PY) -m pytest $(STRICT_NBVAL) notebooks/*.ipynb $(PYTEST_OPTIONS)
 
 test-browser: $(READY) ## run every notebook in JupyterLab in Chromium and move its sliders
 	$(PY) -m pytest -m browser tests/browser $(PYTEST_OPTIONS)

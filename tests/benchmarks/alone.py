@@ -175,7 +175,7 @@ def notebooks() -> list[Row]:
     options = "-q -p no:cacheprovider -W default -n 2 --dist loadfile"
     options += " --nbval --nbval-current-env --nbval-cell-timeout=120"
     start = time.perf_counter()
-    command = [sys.executable, "-m", "pytest", *options.split(), "notebooks"]
+    command = [sys.executable, "-m", "pytest", *options.split(), *map(str, series)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
     if done.returncode:
