@@ -391,7 +391,7 @@ exercises.check("01-4", "stochastic")
 # %% [markdown]
 # ## Take away
 #
-# 1. To learn is to minimise a loss over the parameters. The gradient says which way is down, and nothing else has to be known.
+# 1. Training looks for parameters with a small loss. The gradient says which way is down; how far to go, it does not say.
 # 2. By hand, a derivative costs a line for each operation. Each line uses one local rule.
 # 3. Outside its domain a function has no derivative, and at the edge it may be infinite. NumPy answers `nan` and `inf`, and goes on.
 #

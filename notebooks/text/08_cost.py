@@ -136,8 +136,8 @@ explore_cost()
 # %% [markdown]
 # *A layer $\sin(Wx)$. Left: its Jacobian in counted operations. Right: which mode is cheaper.*
 #
-# **What you should have seen.** With one output reverse mode's curve stays close to the function's. Each doubling of $n$ doubles reverse mode, and leaves forward mode's
-# number of passes as it was; so the crossing moves to the right. On the diagonal forward mode wins.
+# **What you should have seen.** With one output reverse mode's curve stays close to the function's. Each doubling of $n$ doubles the function itself, and
+# so forward mode with its $m$ passes. Reverse mode has twice as many ways back, each twice as dear; so the crossing moves to the right. On the diagonal forward mode wins.
 #
 # ## Several directions at once
 #

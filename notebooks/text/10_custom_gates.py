@@ -36,7 +36,7 @@ if "google.colab" in sys.modules:
 # %% [markdown]
 # ## The record is made as the code runs
 #
-# Here is how Heron of Alexandria took square roots: start somewhere, and average $x$ with $a/x$ until nothing changes.
+# Here is how Heron of Alexandria took square roots: start somewhere, and average $x$ with $a/x$ until $x^2$ is close enough to $a$.
 # The code has a `while`. How long it runs depends on the input.
 
 # %%
@@ -229,7 +229,8 @@ for x in (-1000.0, 0.0, 1000.0):
 
 # %% [markdown]
 # Nearly. One number in this table is wrong. **Which?** Softplus bends most at 0, where its second derivative is $\frac14$. But
-# $\max(x, 0)$ and $|x|$ both have a kink there. In the sum the kinks cancel, and no rule for the parts can know that.
+# $\max(x, 0)$ and $|x|$ both have a kink there. In the sum the kinks cancel, but the rule of each part picks its convention
+# alone.
 #
 # So make it one gate. Its derivative is $e^x / (1 + e^x) = e^{x - \operatorname{softplus}(x)}$, and the result is at hand:
 
@@ -322,8 +323,8 @@ figures.show("solver-derivatives")
 # %% [markdown]
 # *How far off the loop's value and its derivatives are, turn by turn. The derivatives are those of the loop as it ran.*
 #
-# A loop that stops when its *value* has settled has derivatives that have not. Heron at $a = 1$ was the extreme case: zero turns, a
-# perfect value, no derivative at all. The implicit rule has no such lag.
+# A loop that stops when its *value* has settled has derivatives that have not. Heron at $a = 1$ was the extreme case: zero turns, a perfect value,
+# and the derivative of the first guess. The implicit rule has no such lag.
 #
 # It need not be worked out by hand either. If $F(x, \theta) = 0$, then $x' = -F_\theta / F_x$, and `adlib` has both. So here is a gate for *any*
 # such equation. What stands behind the `*` is a fixed parameter, which may be a function.
@@ -432,7 +433,7 @@ explore_gradient_check()
 # vanish, and so does each mistake. A check at 0 is silent for all four. The wrong argument is hardly visible near 0, yet
 # the check objects at once, because it looks at the sixth digit.
 #
-# So: check at random points, never at 0 or 1, and at more than one. Check second order if you will use it.
+# So: check at random points, never only at 0 or 1, and at more than one. Check second order if you will use it.
 
 # %%
 figures.show("gradient-check")

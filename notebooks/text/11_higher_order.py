@@ -314,7 +314,7 @@ for k in range(1, 5):
     print(f"derivative {k}: {g(0.2):.6f}")
 
 # %% [markdown]
-# Each nesting doubles the work or more: a product of two pairs is four products. **What would do less?** Do not carry a pair; carry
+# Each nesting doubles the work or more: a product of two pairs is three products. **What would do less?** Do not carry a pair; carry
 # the beginning of a Taylor series. Two series multiply as two polynomials do:
 
 
@@ -337,7 +337,7 @@ factorials = np.array([1.0, 1.0, 2.0, 6.0, 24.0])
 print("from one pass:", np.round(c * factorials, 6).tolist())
 
 # %% [markdown]
-# The same five numbers, from one run of the code. This is *Taylor mode*; its rules for `sin`, `log` and the others are
+# The value and the same four derivatives, from one run of the code. This is *Taylor mode*; its rules for `sin`, `log` and the others are
 # short recurrences. `adlib` leaves it at nesting.
 #
 # ## Exercises

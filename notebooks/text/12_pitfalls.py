@@ -210,14 +210,16 @@ print(f"1.1 to the power 9: {1.1**9:.9f},  e: {np.e:.9f}")
 
 # %% [markdown]
 # You get $1.1^9$, which is *exact*: ten steps compute $(1 + r/10)^{10}$. The difference from $e$ is Euler's error, not the derivative's.
-# To discretise first and differentiate then is not the same as the other way round. Both tend to $e$ as the steps get finer.
+# Differentiate the
+# equation first and solve *that* by the same ten steps, and you get the same number: here both orders agree. They need not, when
+# the steps adapt to the solution. Both tend to $e$ as the steps get finer.
 #
 # The same holds for any approximation. A table of the sine with straight lines between its entries is close to the sine; its derivative is a
 # staircase. *A good approximation need not have a good derivative.*
 #
 # ## Digits lost in the value
 #
-# $(1 - \cos x)/x^2$ tends to $\frac12$ for small $x$, and its derivative is about $-x/12$. Reverse mode subtracts nothing. **Is it safe, then?**
+# $(1 - \cos x)/x^2$ tends to $\frac12$ for small $x$, and its derivative is about $-x/12$. Reverse mode takes no difference quotient. **Is it safe, then?**
 
 # %%
 from adlib.pitfalls import versine_quotient, versine_quotient_safe
@@ -273,7 +275,7 @@ for n in (10, 50, 100):
     print(f"mean of {n:3}: {value:.3f}, derivative by r about 10^{np.log10(abs(rate)):.0f}")
 
 # %% [markdown]
-# The mean settles. Its derivative, computed through the chaos, grows without end. *The limit of the derivatives is not the derivative
+# The mean settles, if slowly. Its derivative, computed through the chaos, grows without end. *The limit of the derivatives is not the derivative
 # of the limit.* For chaotic systems there are methods of their own; one is named below.
 #
 # ## All of it under one slider
@@ -294,7 +296,8 @@ explore_pitfalls()
 # %% [markdown]
 # *Broad and grey: the truth. Dashed: the naive program. Dotted: the mended one.*
 #
-# **What you should have seen.** In each picture the dashed line leaves the grey one somewhere, and the dotted one stays. Behind the `where` the
+# **What you should have seen.** In each picture the dashed line leaves the grey one somewhere, and the dotted one stays, except in
+# the solver's first steps, where there is no solution yet. Behind the `where` the
 # naive answer is nan up to 0. The wrong point of the branch is a single number wide: a test at random inputs will not find it.
 # Cancellation sets in near $x = 10^{-4}$, where $x^2$ is the square root of the rounding unit.
 #
