@@ -161,15 +161,39 @@ def _(tangents: tuple[Any], p: Any, a: Any, *, options: dict[str, Any]) -> Any:
 
 
 @composition(np.linalg.pinv)
-def _pseudo_inverse(a: Any, rcond: Any = None) -> Any:
-    return _pinv(_matrix(a, "pinv"), options={} if rcond is None else {"rcond": rcond})
+def _pseudo_inverse(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
+    a = _matrix(a, "pinv")
+    a = _symmetric(a, "L") if hermitian else a
+    options = {} if rcond is None else {"rcond": rcond}
+    if rtol is not np._NoValue:
+        options["rtol"] = rtol
+    for limit in options.values():
+        if limit is not None:
+            _insist_on_small_cuts(np.linalg.svd(plain(a), compute_uv=False), limit, max(shape_of(a)[-2:]))
+    return _pinv(a, options=options)
+
+
+def _insist_on_small_cuts(s: Any, limit: Any, size: int) -> None:
+    """Refuse to cut singular values that are more than rounding: what is cut moves what is kept (not in the rule)."""
+    largest = np.max(s, axis=-1, keepdims=True, initial=0.0)
+    cut = np.where(s <= np.asarray(limit)[..., None] * largest, s, 0.0)
+    if np.any(cut > 1000 * size * np.finfo(s.dtype).eps * largest):
+        problem = (
+            f"np.linalg.pinv or lstsq: {limit} times the largest singular value cuts {np.max(cut):.3g} away, which is "
+            "more than rounding; there is no derivative of that here"
+        )
+        raise TypeError(
+            explain(problem, "Compose it from np.linalg.svd(a, full_matrices=False) and keep what counts.")
+        )
 
 
 @composition(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
     a, b = _matrix(a, "lstsq"), operand(b)
     _, residuals, rank, singular = np.linalg.lstsq(plain(a), plain(b), rcond=rcond)
-    x = np.matmul(np.linalg.pinv(a) if rcond is None else np.linalg.pinv(a, rcond), b)
+    if rcond is None or rcond < 0:
+        rcond = np.finfo(a.dtype).eps * (max(shape_of(a)) if rcond is None else 1)
+    x = np.matmul(np.linalg.pinv(a, rcond), b)
     if residuals.size:
         residuals = np.sum(np.atleast_1d((b - np.matmul(a, x)) ** 2.0), axis=0)
         residuals = np.atleast_1d(residuals)

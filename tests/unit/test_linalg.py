@@ -27,6 +27,34 @@ SKEWED = SYMMETRIC + np.triu(
 L = np.linalg
 
 
+DEEP = RNG.normal(size=(2, 1, 3, 3)) + 3 * np.eye(3)  # where counting axes from the wrong end shows
+OF_STACKS = {
+    "inv": L.inv,
+    "det": L.det,
+    "slogdet": lambda a: L.slogdet(a)[1],
+    "pinv": L.pinv,
+    "pinv wide": lambda a: L.pinv(a[..., :2, :]),
+    "matrix_power": lambda a: L.matrix_power(a, 2),
+    "matrix_power zero": lambda a: L.matrix_power(a, 0),
+    "cholesky": lambda a: L.cholesky(a @ np.swapaxes(a, -1, -2)),
+    "eigh": lambda a: list(L.eigh(a)),
+    "svd": lambda a: list(L.svd(a)),
+    "svd tall": lambda a: list(L.svd(a[..., :2], full_matrices=False)),
+    "qr": lambda a: list(L.qr(a)),
+    "qr wide": lambda a: list(L.qr(a[..., :2, :])),
+    "cond": L.cond,
+    "cond 1": lambda a: L.cond(a, 1),
+    **{
+        f"norm {o}": lambda a, o=o: L.norm(a, o, axis=(-2, -1))
+        for o in (None, 1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc")
+    },
+    "vector_norm": lambda a: L.vector_norm(a, axis=-2),
+    "matrix_norm": L.matrix_norm,
+    "diagonal": L.diagonal,
+    "trace": L.trace,
+}
+
+
 def parts(f):
     """Make a list of the factors that f returns."""
     return lambda *args: list(f(*args))
@@ -88,6 +116,15 @@ CASES = {
         f"norm {o} of a matrix": (lambda x, o=o: L.norm(x, o), A)
         for o in (None, 1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc")
     },
+    **{f"{name} of a stack of stacks": (f, DEEP) for name, f in OF_STACKS.items()},
+    "solve a stack of stacks": (L.solve, DEEP, RNG.normal(size=(2, 1, 3, 2))),
+    "solve a vector for a stack": (lambda b: L.solve(A[:3, :3], b)[..., 0], RNG.normal(size=(2, 1, 3, 2))),
+    "vecdot of stacks": (L.vecdot, RNG.normal(size=(2, 1, 3)), RNG.normal(size=(2, 4, 3))),
+    "cross of stacks": (L.cross, RNG.normal(size=(2, 1, 3)), RNG.normal(size=(2, 4, 3))),
+    "pinv to a tolerance": (lambda a: L.pinv(a, rtol=1e-6), WIDE),
+    "pinv to the usual tolerance": (lambda a: L.pinv(a, rtol=None), WIDE),
+    "pinv to a tolerance each": (lambda a: L.pinv(a, np.array([1e-6, 1e-9])), STACK),
+    "pinv reads one triangle": (lambda a: L.pinv(a, hermitian=True), SKEWED),
     "norm of a stack": (lambda x: L.norm(x), STACK),
     "norm along": (lambda x: L.norm(x, axis=1), WIDE),
     "norm along, kept": (lambda x: L.norm(x, 1, axis=0, keepdims=True), WIDE),
@@ -255,6 +292,9 @@ REFUSED = {
         "mode='reduced'",
     ),
     "qr raw": (lambda a: L.qr(a, mode="raw")[0], TALL, "mode='raw'", "mode='reduced'"),
+    "pinv cut": (lambda a: L.pinv(a, 0.9), A, r"cuts [\d.]+ away.*no derivative", "np.linalg.svd"),
+    "pinv cut by rtol": (lambda a: L.pinv(a, rtol=0.9), STACK, r"cuts [\d.]+ away", "np.linalg.svd"),
+    "lstsq cut": (lambda a: L.lstsq(a, C, 0.9)[0], A, r"lstsq: 0\.9 times", "np.linalg.svd"),
     "norm fro of a vector": (lambda x: L.norm(x, "fro"), C, "ord='fro' over 1 of the axes", "documentation"),
     "norm 3 of a matrix": (lambda x: L.norm(x, 3), A, "ord=3 over 2 of the axes", "documentation"),
     "norm 1 of a stack": (lambda x: L.norm(x, 1), STACK, "ord=1 over 3 of the axes", "documentation"),
@@ -281,7 +321,21 @@ def test_a_vector_is_no_matrix(name):
         adlib.vjp(lambda x: f(x, x) if name == "solve" else f(x), C)
 
 
+@pytest.mark.parametrize(("rcond", "rank"), [(None, 2), (-1, 3), (1e-12, 2), (1e-15, 3)])
+def test_lstsq_cuts_as_numpy_does(rcond, rank):
+    """One singular value is 1e-14: more than the limit of pinv, less than that of lstsq with 200 rows."""
+    rng = np.random.default_rng(7)
+    u, _, vt = L.svd(rng.normal(size=(200, 3)), full_matrices=False)
+    a, b = (u * [1.0, 0.5, 1e-14]) @ vt, rng.normal(size=200)
+    expected, _, kept, _ = L.lstsq(a, b, rcond)
+    assert kept == rank
+    found = adlib.vjp(lambda a: L.lstsq(a, b, rcond)[0], a)[0]
+    np.testing.assert_allclose(found, expected, rtol=0.2)  # kept, 1e-14 has some two digits
+
+
 def test_what_numpy_refuses_numpy_refuses():
+    with pytest.raises(ValueError, match="can't be both set"):
+        adlib.grad(lambda a: L.pinv(a, 0.1, rtol=0.1)[0, 0])(A)
     with pytest.raises(L.LinAlgError, match="Singular matrix"):
         adlib.grad(lambda a: L.inv(a)[0, 0])(SINGULAR)
     with pytest.raises(L.LinAlgError, match="not positive definite"):
