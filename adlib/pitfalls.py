@@ -381,7 +381,7 @@ PITFALLS: tuple[Pitfall, ...] = (
         lambda k: _slope(versine_quotient_safe, 10.0**k),
         lambda k: _versine_slope(10.0**k),
         "Differentiation does not subtract what was close, but it uses values that have lost their digits.",
-        "Write the function so that its value is accurate; then its derivative mostly is.",
+        "Write it so that neither the value nor the contributions to its derivative cancel: here, as a series.",
         -4.0,
         logarithmic=True,
     ),

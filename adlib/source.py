@@ -221,7 +221,7 @@ class _Function:
         raise UnsupportedSourceError(
             f"adlib.source cannot transform {what}\n  at line {line} of {self.name}: {text}\n"
             "  Write it with assignments, arithmetic, NumPy functions, if, for and while; or use adlib.jvp, "
-            "which follows any Python."
+            "which has to know the operations only."
         )
 
     def _object(self, node: ast.expr) -> Any:

@@ -33,6 +33,8 @@ ANSWERS = [
     ("06-2", lambda u: u, "wrong", "it stops with TypeError"),
     ("06-2", lambda u, du, v, dv: None, "not answered yet", "returns nothing"),
     ("06-2", lambda u, du, v, dv: u / v, "wrong", "return two numbers"),
+    ("06-2", lambda u, du, v, dv: [u, [du, v]], "wrong", "return two numbers"),
+    ("06-2", lambda u, du, v, dv: [u / v, (du * v - u * dv) / v**2], "right", "quotient rule"),
     ("06-2", lambda u, du, v, dv: (u * v, 0.0), "wrong", "the real part"),
     ("06-2", lambda u, du, v, dv: (u / v, -(du * v - u * dv) / v**2), "wrong", "the sign is not"),
     ("06-2", lambda u, du, v, dv: (u / v, du * v - u * dv), "wrong", "divide it by v²"),
@@ -46,6 +48,12 @@ ANSWERS = [
     ("12-1", lambda p, q: np.sqrt(np.sum((p - q) ** 2)), "wrong", "still nan where they meet"),
     ("12-1", lambda p, q: np.where(np.all(p == q), 0.0, np.sqrt(np.sum((p - q) ** 2))), "wrong", "still nan"),
     ("12-1", lambda p, q: float(np.sqrt(np.sum((p - q) ** 2))), "wrong", "adlib cannot follow it"),
+    (
+        "12-1",
+        lambda p, q: 0.0 if np.all(p == q) else np.sqrt(np.sum((p - q) ** 2)),
+        "wrong",
+        "return 0.0 * squares",
+    ),
     ("12-1", lambda p, q: np.sqrt(np.sum((np.floor(p) - q) ** 2)), "wrong", "where the points are apart"),
     (
         "12-1",

@@ -35,8 +35,13 @@ def _the_quotient_of_dual_numbers(given: Any) -> Verdict:
             return wrong(f"it stops with {type(error).__name__}: {error}")
         if found is None:
             return Verdict("not answered yet", "your function returns nothing yet")
-        if not (isinstance(found, tuple) and len(found) == 2):
+        try:
+            pair = np.array(found, float)
+        except (TypeError, ValueError):
+            pair = np.zeros(0)
+        if pair.shape != (2,):
             return wrong(f"return two numbers, as a tuple, not {quoted(found)}")
+        found = pair
         if not np.isclose(found[0], u / v):
             return wrong(
                 f"the real part of ({u} + {u_dot}ε)/({v} + {v_dot}ε) is {u / v:g}; yours is {found[0]:g}"
@@ -57,6 +62,6 @@ def _the_quotient_of_dual_numbers(given: Any) -> Verdict:
 choice(
     "06-3",
     "overloading",
-    "overloading follows whatever runs; a transformation must have been taught every statement",
+    "overloading sees only the operations on numbers; a transformation must have been taught every statement",
     {"transformation": "it must read the text of every function, and understand each statement in it"},
 )

@@ -16,7 +16,7 @@ number(
     15,
     "5 + 4 + 3 + 2 + 1 + 0: with one snapshot every walk starts from the first state",
     [
-        (21, "the first run stops before the last step: that one is recorded, which is not counted"),
+        (21, "that counts the run in which each step is recorded, too; leave these six out"),
         (6, "that is one run; every step further left needs another, from the start"),
         (5, "that is the first run; each step back needs another"),
         (30, "each run is one step shorter than the last"),

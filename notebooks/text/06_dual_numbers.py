@@ -77,8 +77,8 @@ print("ε·ε   =", Dual(0, 1) * Dual(0, 1))
 #
 # $$g(v + \dot v\,\varepsilon) = g(v) + g'(v)\,\dot v\,\varepsilon + \tfrac12 g''(v)\,\dot v^2 \underbrace{\varepsilon^2}_{0} + \dots = g(v) + g'(v)\,\dot v\,\varepsilon$$
 #
-# Two terms, and nothing was neglected: the rest *is* zero. Here lies the difference from the quotient of notebook 02, whose rest was only
-# small. And if one function is put into another?
+# Two terms, and nothing was neglected: every further term has $\varepsilon^2$ in it, so the rest *is* zero. Here lies the difference from the quotient of notebook 02, whose
+# rest was only small. (The algebra says what to do with $g'$. What $g'$ is, for the sine, it has to be told, once.) And if one function is put into another?
 #
 # $$h\bigl(g(v + \dot v\,\varepsilon)\bigr) = h\bigl(g(v) + g'(v)\,\dot v\,\varepsilon\bigr) = h(g(v)) + h'(g(v))\,g'(v)\,\dot v\,\varepsilon$$
 #
@@ -198,27 +198,26 @@ for point in ((3.0, 1.0), (0.5, 1.0), (1.3, 0.7)):
 # The `if` and the `for` are still there. Conditions look at values, never at tangents. So this text is right for *all* inputs, while a trace (notebook 04)
 # holds for one.
 #
-# What does it not understand? It has to understand every statement, while overloading understands every *program* that
-# uses the operators it overloads:
+# What does it not understand? It has to understand every statement. Overloading has to understand only the operations on numbers, whatever the statements
+# around them are:
 
 
 # %%
-def strange(x):
-    try:
-        return x / 0
-    except ZeroDivisionError:
-        return [x, x * x][1]
+def largest(x):
+    terms = [x**k / k for k in (1, 2, 3)]
+    return max(terms)
 
 
+print("overloading:", adlib.jvp(largest, (2.0,), (1.0,)))
 try:
-    transform(strange)
+    transform(largest)
 except TypeError as error:
     print(error)
 
 # %% [markdown]
 # | | change the numbers | change the program |
 # |---|---|---|
-# | understands | whatever Python runs | the statements that it was taught |
+# | understands | any statement; the operations that it was taught | the statements and the operations that it was taught |
 # | sees | one operation at a time, as it happens | the whole program, before it runs; so a compiler can improve it |
 # | costs at each operation | a call, an object, a decision | nothing but the arithmetic |
 # | used by | PyTorch, autograd, `adlib` | Tapenade, Enzyme; JAX between the two |
@@ -325,7 +324,7 @@ exercises.check("06-3", "overloading")
 # %% [markdown]
 # ## Take away
 #
-# 1. Dual numbers are $v + \dot v\,\varepsilon$ with $\varepsilon^2 = 0$. Their algebra *is* the rules of differentiation, and nothing is neglected.
+# 1. Dual numbers are $v + \dot v\,\varepsilon$ with $\varepsilon^2 = 0$. Their algebra gives the product, the quotient and the chain rule, and nothing is neglected.
 # 2. A program computes with them if its numbers are replaced (overloading), or if its text is (source transformation).
 # 3. The coefficient of ε is the value of the derivative times the seed: a number, never a formula.
 #

@@ -93,10 +93,10 @@ from adlib.cost import costs
 print("  n       f   differences   forward   reverse   reverse / f")
 for n in (4, 16, 64, 256):
     c = costs(speelpenning, (np.arange(n) + 1.0) / (np.arange(n) + 2.0))
-    print(f"{n:3} {c['function']:7} {c['numerical']:13} {c['forward']:9} {c['reverse']:9} {c['reverse'] / c['function']:10.2f}")
+    print(f"{n:3} {c['function']:7} {c['numerical']:13} {c['forward']:9} {c['reverse']:9} {c['reverse'] / c['function']:10.3f}")
 
 # %% [markdown]
-# Differences and forward mode grow as $n^2$: they run the function for each input. Reverse mode takes less than four times the function, *for any $n$*. This is the
+# Differences and forward mode grow as $n^2$: they run the function for each input. Reverse mode stays just below four times the function, *for any $n$*. This is the
 # **cheap gradient principle** (Baur and Strassen, 1983; Griewank, 1989): value and gradient of any function cost at most about five times the function.
 
 # %%
@@ -110,6 +110,8 @@ figures.show("cost-of-a-gradient")
 # ## m inputs, n outputs
 #
 # A gradient has one output. A Jacobian has $n$. Forward mode needs a pass for each input, reverse mode a way back for each output. **Where should they cross?**
+#
+# Our example is one layer of a network, $\sin(Wx)$, where $W$ is a matrix of $n$ rows and $m$ columns. `counted(m, n)` counts the operations of its whole Jacobian.
 
 # %%
 from adlib.viz.explorers.cost import counted
@@ -215,17 +217,18 @@ from adlib.cost import checkpointed, fewest_steps, schedule
 for length, snapshots in ((10, 3), (50, 5), (100, 10), (1000, 10)):
     moves = schedule(length, snapshots)
     ran = sum(move.stop - move.start for move in moves if move.kind == "advance")
-    print(f"{length:4} steps, {snapshots:2} snapshots: {ran:4} steps run, formula {fewest_steps(length, snapshots)}")
+    print(f"{length:4} steps, {snapshots:2} snapshots: {ran:4} steps run again, formula {fewest_steps(length, snapshots)}")
     assert ran == fewest_steps(length, snapshots)
 
 # %% [markdown]
-# A thousand steps, ten states instead of a thousand: 3636 steps, less than four runs. And it is the same derivative, to the last bit:
+# These are the black lines. Each step also runs once while it is recorded, the green arrows, and the formula does not count that. So a thousand steps with ten
+# states, instead of a thousand, take 3636 and 1000 steps: less than five runs. And it is the same derivative, to the last bit:
 
 # %%
 x = np.linspace(0.3, 0.5, 1000)
 done = checkpointed(step, x, length=20, snapshots=3, seed=np.ones(1000))
 whole = adlib.vjp(lambda x: chain(x, 20), x)[1](np.ones(1000))[0]
-print("the same:", np.array_equal(done.adjoint, whole), f"  states kept: {done.most_kept}, steps run: {done.steps}")
+print("the same:", np.array_equal(done.adjoint, whole), f"  states kept: {done.most_kept}, steps run, besides recording: {done.steps}")
 assert np.array_equal(done.adjoint, whole)
 
 # %% [markdown]
@@ -239,7 +242,7 @@ explore_checkpoints()
 # %% [markdown]
 # *Filled squares at the top are the states that are kept at this moment.*
 #
-# **What you should have seen.** With one snapshot everything starts from the beginning each time: 45 steps for ten. With eight there is hardly anything to run again. In between, squares crowd
+# **What you should have seen.** With one snapshot everything starts from the beginning each time: 45 steps, besides the ten that are recorded. With eight there is hardly anything to run again. In between, squares crowd
 # towards the end first, and are freed for use further left.
 #
 # ## Zeros are worth money
@@ -259,7 +262,7 @@ m = 1000
 pattern = sum(np.eye(m, k=k, dtype=bool) for k in (-1, 0, 1)) > 0
 x = np.linspace(0.0, 1.0, m)
 found = sparse_jacobian(neighbours, x, pattern)
-print(f"{m} columns, {found.passes} passes, {np.count_nonzero(found.matrix):,} entries")
+print(f"{m} columns, {found.passes} passes, {np.count_nonzero(pattern):,} entries")
 small = adlib.jacobian(neighbours)(x[:50])
 assert np.array_equal(small, sparse_jacobian(neighbours, x[:50], pattern[:50, :50]).matrix)
 
@@ -303,7 +306,7 @@ exercises.check("08-1", answer)
 exercises.check("08-1", "forward mode")
 
 # %% [markdown]
-# **2.** With one snapshot (the first state), how many steps must be run to walk back over 6 steps?
+# **2.** With one snapshot (the first state), how many steps must be run to walk back over 6 steps? Do not count the run in which a step is recorded.
 
 # %% tags=["exercise"]
 answer = ...
@@ -352,6 +355,7 @@ exercises.check("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(
 # **Where it comes from:**
 # W. Baur, V. Strassen, [The complexity of partial derivatives](https://doi.org/10.1016/0304-3975(83)90110-X), Theoretical Computer Science 22, 1983.
 # B. Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD thesis, University of Illinois, 1980.
+# A. Griewank, *On automatic differentiation*, in M. Iri, K. Tanabe (eds.), Mathematical Programming: Recent Developments and Applications, Kluwer 1989.
 # A. Griewank, A. Walther, [Algorithm 799: revolve](https://doi.org/10.1145/347837.347846), ACM Transactions on Mathematical Software 26, 2000.
 # A. R. Curtis, M. J. D. Powell, J. K. Reid, [On the estimation of sparse Jacobian matrices](https://doi.org/10.1093/imamat/13.1.117), IMA Journal of Applied Mathematics 13, 1974.
 # A. H. Gebremedhin, F. Manne, A. Pothen, [What color is your Jacobian?](https://doi.org/10.1137/S0036144504444711), SIAM Review 47, 2005.

@@ -229,8 +229,8 @@ for x in (-1000.0, 0.0, 1000.0):
 
 # %% [markdown]
 # Nearly. One number in this table is wrong. **Which?** Softplus bends most at 0, where its second derivative is $\frac14$. But
-# $\max(x, 0)$ and $|x|$ both have a kink there. In the sum the kinks cancel, but the rule of each part picks its convention
-# alone.
+# $\max(x, 0)$ and $|x|$ both have a kink there. In the sum the kinks cancel, but each part
+# answers by a convention of its own: ½ for the maximum, 0 for $|x|$. The first derivative comes out right, by luck. The second does not.
 #
 # So make it one gate. Its derivative is $e^x / (1 + e^x) = e^{x - \operatorname{softplus}(x)}$, and the result is at hand:
 
@@ -273,7 +273,7 @@ print(f"x = {unrolled(1.0):.9f}, {len(adlib.trace(unrolled, 1.0))} rows on the t
 print(f"dx/dθ = {first(1.0):.9f}, d²x/dθ² = {adlib.grad(first)(1.0):.9f}")
 
 # %% [markdown]
-# That works. But the tape holds every turn of the loop, and only the last one matters. **Is there a way to the derivative that
+# That works. But the tape holds every turn of the loop. The value does not need them: any start leads to the same $x$. **Is there a way to the derivative that
 # forgets how $x$ was found?**
 #
 # The equation itself. It holds for every $\theta$, so both sides have the same derivative:
@@ -326,8 +326,9 @@ figures.show("solver-derivatives")
 # A loop that stops when its *value* has settled has derivatives that have not. Heron at $a = 1$ was the extreme case: zero turns, a perfect value,
 # and the derivative of the first guess. The implicit rule has no such lag.
 #
-# It need not be worked out by hand either. If $F(x, \theta) = 0$, then $x' = -F_\theta / F_x$, and `adlib` has both. So here is a gate for *any*
-# such equation. What stands behind the `*` is a fixed parameter, which may be a function.
+# It need not be worked out by hand either. If $F(x, \theta) = 0$, then $x' = -F_\theta / F_x$, wherever $F_x \ne 0$, and `adlib` has both. So here is a gate for
+# such equations. (It has to find the solution, too: by Newton's method, from 1. Where that does not arrive, the gate says so.) What stands behind the `*` is a fixed
+# parameter, which may be a function.
 
 
 # %%
@@ -336,6 +337,8 @@ def root_of(theta, *, F):
     x = 1.0
     for _ in range(50):  # Newton's method
         x = x - F(x, theta) / adlib.grad(F)(x, theta)
+    if not abs(F(x, theta)) < 1e-9:
+        raise ValueError(f"Newton's method found no solution from 1: it ended at {x}")
     return x
 
 
@@ -565,6 +568,8 @@ exercises.check("10-4", "second")
 # **Where it comes from:**
 # PyTorch, [Extending torch.autograd](https://docs.pytorch.org/docs/stable/notes/extending.html).
 # JAX, [Custom derivative rules](https://docs.jax.dev/en/latest/notebooks/Custom_derivative_rules_for_Python_code.html).
+# J. Townsend, [A new trick for calculating Jacobian vector products](https://j-towns.github.io/2017/06/12/A-new-trick.html), 2017 (forward mode from
+# reverse mode).
 # A. Radul, A. Paszke, R. Frostig, M. J. Johnson, D. Maclaurin, [You only linearize once](https://doi.org/10.1145/3571236), POPL 2023
 # (one rule is enough).
 # J. C. Gilbert, [Automatic differentiation and iterative processes](https://doi.org/10.1080/10556789208805503), Optimization Methods and

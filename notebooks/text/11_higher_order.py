@@ -178,10 +178,11 @@ for outer in ("forward", "reverse"):
         assert np.allclose(H, adlib.hessian(at)(p), rtol=1e-12)
 
 # %% [markdown]
-# None. They differ in what they cost. Count runs of the code of $f$ for $m$ inputs: one reverse pass gives all $m$ first
-# derivatives; a forward pass over it gives one row of $H$.
+# None. They differ in what they cost. **Predict the order:** count the runs of the code of $f$, and all operations.
 
 # %%
+from adlib.cost import operations, tape_size
+
 runs = 0
 
 
@@ -192,13 +193,19 @@ def counted(x):
 
 
 x = np.linspace(0.5, 1.5, 10)
-for outer, inner in (("forward", "forward"), ("forward", "reverse")):
-    runs = 0
-    adlib.jacobian(adlib.jacobian(counted, mode=inner), mode=outer)(x)
-    print(f"{outer} over {inner}, m = {len(x)}: {runs} runs of f")
+for outer in ("forward", "reverse"):
+    for inner in ("forward", "reverse"):
+        H = adlib.jacobian(adlib.jacobian(counted, mode=inner), mode=outer)
+        runs = 0
+        H(x)
+        print(f"{outer} over {inner}, m = {len(x)}: {runs:3} runs of f, {operations(H, x):6,} operations")
+tapes = [tape_size(g, x).nodes for g in (counted, adlib.grad(counted))]
+print(f"rows on the tape of f: {tapes[0]}, on the tape of its gradient: {tapes[1]}")
 
 # %% [markdown]
-# So $m^2$ runs against $m$. That is why `adlib.hessian` is forward over reverse.
+# With forward mode inside, each of the $m$ first derivatives has a pass of its own, and each pass is differentiated. One reverse pass gives all $m$ at once: here
+# the two rows *over reverse* do a tenth of the work, and with more inputs less than that. Reverse over reverse even runs $f$ only once. But its tape holds the
+# whole way back, too. Forward over reverse keeps the short tape. That is why `adlib.hessian` nests that way.
 #
 # ## $H$ times a vector, without $H$
 #
@@ -213,7 +220,12 @@ def hessian_times(f, x, v):
     return adlib.jvp(adlib.grad(f), (x,), (v,))[1]
 
 
-from adlib.examples import rosenbrock, speelpenning
+from adlib.examples import speelpenning
+
+
+def rosenbrock(x):
+    return 100.0 * (x[1] - x[0] ** 2) ** 2 + (1.0 - x[0]) ** 2
+
 
 x, v = np.array([-1.2, 1.0]), np.array([1.0, 2.0])
 print("H v, one pass:  ", np.round(hessian_times(rosenbrock, x, v), 9).tolist())
@@ -241,18 +253,23 @@ assert np.allclose(product, by_formula, rtol=1e-9, atol=1e-10)
 #
 # $$q(d) = f(p) + \nabla f(p) \cdot d + \tfrac12\, d \cdot H d,$$
 #
-# and if $H$ is positive definite, $q$ is a bowl with its lowest point at $d = -H^{-1} \nabla f(p)$. **Newton's method** jumps
-# there, and repeats. Rosenbrock's valley is curved and narrow, so descent has a hard time in it:
+# If $q$ bends upwards in every direction ($H$ is *positive definite*: all its eigenvalues are positive), it is a bowl with its lowest point at $d = -H^{-1} \nabla f(p)$.
+# **Newton's method** jumps there, and repeats. The valley of Rosenbrock's function, $100\,(x_2 - x_1^2)^2 + (1 - x_1)^2$, is curved and narrow, so descent has a hard time in it:
 
 # %%
-from adlib.viz.explorers.curvature import gradient_path, newton_path
-
+gradient, hessian = adlib.grad(rosenbrock), adlib.hessian(rosenbrock)
 start = np.array([-1.2, 1.0])
-for k, point in enumerate(newton_path(rosenbrock, start, 6)):
-    print(f"Newton, step {k}:  ({point[0]:8.5f}, {point[1]:8.5f})   f = {rosenbrock(point):.1e}")
-walk = gradient_path(rosenbrock, start, 1e-3, 10_000)
-for k in (10, 100, 1000, 10_000):
-    print(f"descent, step {k:5}: ({walk[k][0]:8.5f}, {walk[k][1]:8.5f})   f = {rosenbrock(walk[k]):.1e}")
+
+p = start
+for k in range(7):
+    print(f"Newton, step {k}:  ({p[0]:8.5f}, {p[1]:8.5f})   f = {rosenbrock(p):.1e}")
+    p = p - np.linalg.solve(hessian(p), gradient(p))
+
+p = start
+for k in range(10_001):
+    if k in (10, 100, 1000, 10_000):
+        print(f"descent, step {k:5}: ({p[0]:8.5f}, {p[1]:8.5f})   f = {rosenbrock(p):.1e}")
+    p = p - 1e-3 * gradient(p)
 
 # %% [markdown]
 # Look at Newton's second step: $f$ went *up*, from 4.7 to 1400. The model was good near the point, and the jump was long.
@@ -270,7 +287,7 @@ figures.show("two-ways-down")
 # bottom by $1 - r\lambda$. For that not to grow, $r$ must be below $2/\lambda$, for the *largest* curvature:
 
 # %%
-bends = np.linalg.eigvalsh(adlib.hessian(rosenbrock)(np.array([1.0, 1.0])))
+bends = np.linalg.eigvalsh(hessian(np.array([1.0, 1.0])))
 print(f"curvatures at the bottom: {bends[0]:.3f} and {bends[1]:.1f};  2/λ = {2 / bends[1]:.6f}")
 
 # %% [markdown]

@@ -119,7 +119,8 @@ for question, answers in kinks().items():
 
 # %% [markdown]
 # None of them is wrong. But a program whose result depends on such a row gives different gradients on different
-# libraries. A norm at the zero vector is the one that people meet, as nan, in training. `adlib` writes its conventions in the
+# libraries. It can even differ within one: `relu(x)` and `np.maximum(x, 0)` are the same function, and `adlib` says 0 for the one, as networks are used to, and ½ for the other,
+# since nothing at a tie prefers either side. A norm at the zero vector is the one that people meet, as nan, in training. `adlib` writes its conventions in the
 # gates table, and `diagnose` names the one that answered:
 
 # %%
@@ -150,7 +151,7 @@ adlib.diagnose(square, 1.0)
 #
 # ## A solver that stopped early
 #
-# Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$. **Before you run it:** when the value has $k$ good
+# Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$; in notebook 10 the same method was called Heron's. **Before you run it:** when the value has $k$ good
 # digits, how many has the derivative?
 
 # %%
@@ -171,7 +172,7 @@ for steps in range(3, 9):
 # The derivative comes later than the value: its error is about ten times as large, and more. A test that stops when the
 # *value* has settled may stop too early for the derivative.
 #
-# It can be worse. Start a slow solver at the solution, as one does when a problem has changed just a little:
+# It can be worse. Take a slower solver, which repeats $x \leftarrow x - (x^2 - a)/10$. Start it at the solution, as one does when a problem has changed just a little:
 
 # %%
 from adlib.pitfalls import fixed_point
@@ -185,21 +186,26 @@ print(f"right:    value {np.sqrt(2.0):.9f}, derivative {0.5 / np.sqrt(2.0):.9f}"
 # **Why?** After one step the value is right, to all digits, because it was right before. But the start did not depend on
 # $a$, so the derivative knows only what that one step did with $a$.
 #
-# **Remedy:** differentiate the *equation*, not the steps. From $x^2 = a$ follows $2x\,\dot x = \dot a$. One step of Newton's method at
-# the solution, with the solution held constant, has just this derivative. Notebook 10 makes a gate of it.
+# **Remedy:** let any solver find the root, then differentiate the *equation*, not the steps. From $x^2 = a$ follows $2x\,\dot x = \dot a$. Let $x$ be the root that was found,
+# held constant. Then one step of Newton's method from there,
+#
+# $$a \;\mapsto\; x - \frac{x^2 - a}{2x},$$
+#
+# stays at the root, and has just this derivative. Notebook 10 makes a gate of it. Here for both solvers:
 
 # %%
 from adlib.pitfalls import implicit_root
 
-found = babylonian(30.0, 5)
-value, rate = derivative(lambda a: implicit_root(a, found), 30.0)
-print(f"relative errors: value {abs(value / root - 1):.0e}, derivative {abs(rate / slope - 1):.0e}")
+for a, found in ((30.0, babylonian(30.0, 7)), (2.0, fixed_point(2.0, np.sqrt(2.0), 1))):
+    value, rate = derivative(lambda a, x=found: implicit_root(a, x), a)
+    print(f"a = {a:4}: value {value:.9f}, derivative {rate:.9f}   right: {np.sqrt(a):.9f}, {0.5 / np.sqrt(a):.9f}")
+    assert np.isclose(rate, 0.5 / np.sqrt(a), rtol=1e-14)
 
 # %% [markdown]
 # ## The program is not the equation
 #
 # Take $y' = r\,y$ with $y(0) = 1$. The solution is $y(1) = e^r$, and its derivative by $r$ at $r = 1$ is $e$. Solve it by ten of Euler's steps,
-# and differentiate the program. **Will you get $e$?**
+# $y \leftarrow y + r\,y/10$, and differentiate the program. **Will you get $e$?**
 
 # %%
 from adlib.pitfalls import euler
@@ -219,28 +225,50 @@ print(f"1.1 to the power 9: {1.1**9:.9f},  e: {np.e:.9f}")
 #
 # ## Digits lost in the value
 #
-# $(1 - \cos x)/x^2$ tends to $\frac12$ for small $x$, and its derivative is about $-x/12$. Reverse mode takes no difference quotient. **Is it safe, then?**
+# $(1 - \cos x)/x^2$ tends to $\frac12$ for small $x$, and its derivative is about $-x/12$. Reverse mode takes no difference quotient. **Is it safe, then?** We count
+# right digits, up to twelve.
 
 # %%
 from adlib.pitfalls import versine_quotient, versine_quotient_safe
 
 
+def half_angle(x): return 2 * np.sin(x / 2) ** 2 / x**2  # the same, since 1 − cos x = 2 sin²(x/2)
+
 
 def right_digits(found, true):
-    error = abs(found / true - 1)
-    return 16 if error == 0 else int(np.clip(-np.log10(error), 0, 16))
+    return int(np.clip(-np.log10(abs(found / true - 1) + 1e-17), 0, 12))  # 12 or more
 
 
-for x in (1e-2, 1e-3, 1e-4, 1e-6):
-    true = -x / 12 + x**3 / 180 - x**5 / 6720
-    naive, safe = adlib.grad(versine_quotient)(x), adlib.grad(versine_quotient_safe)(x)
-    print(f"x = {x:.0e}: the naive derivative has {right_digits(naive, true)} right digits")
-    assert right_digits(safe, true) >= 12
-print("the safe one has at least 12, everywhere")
+def compare(f):
+    for x in (2e-2, 1e-3, 1e-4, 1e-6):
+        value, slope = 1 / 2 - x**2 / 24 + x**4 / 720, -x / 12 + x**3 / 180 - x**5 / 6720
+        digits = right_digits(f(x), value), right_digits(adlib.grad(f)(x), slope)
+        print(f"x = {x:.0e}: right digits of the value {digits[0]:2}, of the derivative {digits[1]:2}")
+
+
+compare(versine_quotient)
 
 # %% [markdown]
 # No. The rule is exact, but it is *evaluated* with the numbers that the program has. $1 - \cos x$ has lost its digits, and the derivative
-# divides what is left by $x^3$. **Remedy:** write the value so that it keeps its digits; here by the first terms of its series.
+# divides what is left by $x^3$.
+#
+# So write the value in a way that keeps its digits: $1 - \cos x = 2 \sin^2 \frac x2$, where nothing cancels. **Is the derivative safe now?**
+
+# %%
+compare(half_angle)
+
+# %% [markdown]
+# The value is, the derivative is not. $x$ is used in two places, and each contributes to the derivative: about $1/x$ through the sine, about $-1/x$ through the division. Their
+# sum is $-x/12$. This time the *contributions* cancel. They are added where the function forks, and no rewriting of the value's
+# last bits helps against that.
+#
+# **Remedy:** a form in which neither the value nor the contributions cancel. Here, the first terms of the series, $\frac12 - \frac{x^2}{24} + \frac{x^4}{720} - \dots$:
+
+# %%
+compare(versine_quotient_safe)
+
+# %% [markdown]
+# Or make it one gate, with a rule that is accurate (notebook 10).
 #
 # ## Chaos
 #
@@ -270,13 +298,15 @@ def mean_of_iterates(r, n, x=0.2):
     return total / n
 
 
-for n in (10, 50, 100):
+for n in (10, 100, 1000):
     value, rate = derivative(lambda r, n=n: mean_of_iterates(r, n), 3.9)
-    print(f"mean of {n:3}: {value:.3f}, derivative by r about 10^{np.log10(abs(rate)):.0f}")
+    print(f"mean of {n:7,}: {value:.3f}, derivative by r about 10^{np.log10(abs(rate)):.0f}")
+for n in (10_000, 100_000):
+    print(f"mean of {n:7,}: {mean_of_iterates(3.9, n):.3f}")
 
 # %% [markdown]
-# The mean settles, if slowly. Its derivative, computed through the chaos, grows without end. *The limit of the derivatives is not the derivative
-# of the limit.* For chaotic systems there are methods of their own; one is named below.
+# The mean settles, if slowly. Its derivative, computed through the chaos, grows without end. It is exact, for a function of $r$ that is more ragged with each iteration: its slope at a
+# point says nothing about how the mean changes from one $r$ to another that one would choose. For chaotic systems there are methods of their own; one is named below.
 #
 # ## All of it under one slider
 #
@@ -299,7 +329,7 @@ explore_pitfalls()
 # **What you should have seen.** In each picture the dashed line leaves the grey one somewhere, and the dotted one stays, except in
 # the solver's first steps, where there is no solution yet. Behind the `where` the
 # naive answer is nan up to 0. The wrong point of the branch is a single number wide: a test at random inputs will not find it.
-# Cancellation sets in near $x = 10^{-4}$, where $x^2$ is the square root of the rounding unit.
+# Cancellation takes four digits of the derivative for each factor of ten in $x$. On this scale one sees it near $10^{-4}$, when the last of them go.
 #
 # Without a kernel, all pitfalls at once:
 
