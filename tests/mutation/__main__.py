@@ -33,6 +33,10 @@ FIRST = {
     "forward": "oracle",
     "reverse": "behaviour",
     "derivatives": "derivatives",
+    "numerical": "numerical",
+    "symbolic": "symbolic",
+    "simplify": "simplify",
+    "source": "source",
 }
 # ... and then one after the other, the quick ones first: few live to see the last.
 STAGES = (
@@ -50,6 +54,7 @@ STAGES = (
         "source",
         "behaviour",
         "properties",
+        "numerical",
     ),
 )
 SLOW = "not million and not memory and not long and not cheap_gradient and not deep and not layout"
@@ -73,7 +78,7 @@ def child(folder: Path, stage: tuple[str, ...]) -> int:
         try:
             import pytest
 
-            files = [f"tests/unit/test_{name}.py" for name in stage]
+            files = [f"{part}/test_{name}.py" for name in stage for part in ("tests/unit", "tests")]
             files = [name for name in files if Path(name).exists()]
             options = ["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-k", SLOW]
             options += [
