@@ -190,7 +190,7 @@ class Box:
         remedy = "Join tracked values with np.stack([...]); write A @ x for A.dot(x)."
         raise TypeError(explain(problem, remedy))
 
-    def item(self) -> float:
+    def item(self, *args: Any) -> float:
         """Refuse: the result would be an untracked number."""
         raise self._not_a_number("x.item()")
 
@@ -319,8 +319,8 @@ class Box:
         """List the entries along one axis."""
         return np.ravel(self)
 
-    def astype(self, dtype: Any) -> Any:
-        """Convert to another floating type."""
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        """Convert to another floating type.  A tracked value is never written to, so `copy` makes no difference."""
         if np.dtype(dtype).kind != "f":
             problem = f"x.astype({np.dtype(dtype)}) of a tracked value has no derivative"
             raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))

@@ -49,13 +49,20 @@ def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 @composition(np.average)
-def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
-    if weights is None:
-        return np.mean(a, axis=axis)
-    a, weights = operand(a), operand(weights)
-    if shape_of(weights) != shape_of(a) and axis is not None:
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    a = operand(a)
+    weights = np.ones(shape_of(a), a.dtype) if weights is None else operand(weights)
+    if shape_of(weights) != shape_of(a):
+        if axis is None:
+            raise TypeError(
+                explain("np.average: `weights` has another shape than `a`", "Say which axis= it is for.")
+            )
         weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes_of(axis, a.ndim)])
-    return np.sum(a * weights, axis=axis) / np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis)
+    total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
+    out = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (out, np.broadcast_to(total, shape_of(out))) if returned else out
 
 
 @composition(np.var)
@@ -708,8 +715,12 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @composition(np.diff)
-def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(a)))
+    edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
+    ends = [x if x is None or np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, append)]
+    if n and any(x is not None for x in ends):
+        a = np.concatenate([x for x in (ends[0], a, ends[1]) if x is not None], axis=axis)
     for _ in range(operator.index(n)):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
     return a

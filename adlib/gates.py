@@ -414,9 +414,16 @@ class Selection(Gate):
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:
     if kwargs:
         words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
-        remedy = "out= would overwrite a value that the derivative needs; " if "out" in kwargs else ""
-        remedy += "call it without, and convert or select the result afterwards."
-        raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", remedy))
+        remedies = [_INSTEAD[k] for k in kwargs if k in _INSTEAD] or ["Call it without."]
+        raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", " ".join(remedies)))
+
+
+_INSTEAD = {
+    "out": "out= would overwrite a value that the derivative needs: use what the function returns.",
+    "where": "Choose by np.where, before or after: np.sum(np.where(mask, x, 0.0)).",
+    "initial": "Put it in by itself: np.sum(x) + initial, np.maximum(np.max(x), initial).",
+    "dtype": "Convert by x.astype, before or after.",
+}
 
 
 # --- Helpers that the rows use: written in NumPy, so that they differentiate too ----------------------------

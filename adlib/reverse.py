@@ -102,8 +102,13 @@ class Variable(Box):
         """The gate's operands: the parents, and the constants between them."""
         return tuple(v if p is None else p for v, p in zip(self.values, self.parents, strict=True))
 
-    def item(self) -> float:
+    def item(self, *args: Any) -> float:
         """Return the value of a record's end as a plain number, to print or keep: PyTorch's ``loss.item()``.
+
+        Parameters
+        ----------
+        *args : int
+            Which entry, if there are several, as for ``ndarray.item``.
 
         Raises
         ------
@@ -114,10 +119,10 @@ class Variable(Box):
         """
         if self.level is not DEFINE_BY_RUN:
             super().item()  # complains
-        if self.size != 1:
+        if not args and self.size != 1:
             problem = f"x.item(): the value has shape {self.shape}, and only one number can be returned"
             raise ValueError(explain(problem, "x.value is the whole array."))
-        return float(np.asarray(self.value).item())
+        return float(np.asarray(self.value).item(*args))
 
     def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
         """Add the derivatives of this value to the ``grad`` of every leaf it was made from.

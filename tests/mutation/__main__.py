@@ -55,6 +55,8 @@ STAGES = (
         "behaviour",
         "properties",
         "numerical",
+        "pitfalls",
+        "nn",
     ),
 )
 SLOW = "not million and not memory and not long and not cheap_gradient and not deep and not layout"

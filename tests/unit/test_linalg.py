@@ -93,6 +93,7 @@ CASES = {
     "qr tall": (parts(L.qr), TALL),
     "qr wide": (parts(L.qr), WIDE),
     "qr complete": (parts(lambda a: L.qr(a, mode="complete")), WIDE),
+    "qr complete of a square": (parts(lambda a: L.qr(a, mode="complete")), A),
     "qr, r alone": (lambda a: L.qr(a, mode="r"), STACK),
     "pinv": (L.pinv, A),
     "pinv wide": (L.pinv, WIDE),
@@ -105,9 +106,11 @@ CASES = {
     "matrix_power": (lambda a: L.matrix_power(a, 3), A),
     "matrix_power, negative": (lambda a: L.matrix_power(a, -2), A),
     "matrix_power zero": (lambda a: L.matrix_power(a, 0), STACK),
+    "matrix_power one": (lambda a: L.matrix_power(a, 1), A),
     "multi_dot": (lambda a, b, c: L.multi_dot([a, b, c, a]), A, B, B.T),
     "tensorsolve": (L.tensorsolve, RNG.normal(size=(2, 3, 6)), RNG.normal(size=(2, 3))),
     "tensorinv": (lambda a: L.tensorinv(a, 1), RNG.normal(size=(6, 2, 3))),
+    "tensorinv of two and two": (L.tensorinv, RNG.normal(size=(2, 3, 3, 2)) + np.eye(6).reshape(2, 3, 3, 2)),
     **{
         f"norm {o} of a vector": (lambda x, o=o: L.norm(x, o), C)
         for o in (None, 1, 2, 3, -2, 2.5, np.inf, -np.inf, 0)
@@ -136,6 +139,7 @@ CASES = {
     "vector_norm along": (lambda x: L.vector_norm(x, axis=(0, 2), ord=3, keepdims=True), STACK),
     "cond": (L.cond, A),
     "cond 1": (lambda a: L.cond(a, 1), A),
+    "cond -1": (lambda a: L.cond(a, -1), A),
     "cond -2": (lambda a: L.cond(a, -2), STACK),
     "diagonal": (lambda x: L.diagonal(x, offset=1), STACK),
     "trace": (lambda x: L.trace(x), STACK),
@@ -144,6 +148,8 @@ CASES = {
     "vecdot": (lambda x, y: L.vecdot(x, y, axis=0), B, B + 1),
     "cross": (lambda x, y: L.cross(x, y, axis=0), TALL[:3], TALL[2:]),
     "tensordot": (lambda x, y: L.tensordot(x, y, axes=1), WIDE, TALL),
+    "tensordot along two": (L.tensordot, WIDE, RNG.normal(size=(3, 5, 2))),
+    "norm 3 of a unit vector": (lambda x: L.norm(x, 3), np.array([1.0, 0.0, 0.0])),
 }
 
 
@@ -240,6 +246,14 @@ def test_the_determinant_of_singular_matrices():
     np.testing.assert_allclose(adlib.grad(L.det)(rank_one_less), cofactors, rtol=1e-12)
     np.testing.assert_array_equal(adlib.grad(L.det)(np.zeros((3, 3))), np.zeros((3, 3)))
     np.testing.assert_allclose(adlib.grad(L.det)(np.zeros((1, 1))), [[1.0]])
+
+
+@pytest.mark.parametrize("order", [None, 1, 2, 3, 2.5])
+def test_norms_at_the_zero_vector(order):
+    """The convention is a slope of 0, as for |x|."""
+    f = lambda x: L.norm(x, order)  # noqa: E731
+    np.testing.assert_array_equal(adlib.grad(f)(np.zeros(3)), np.zeros(3))
+    assert adlib.jvp(f, (np.zeros(3),), (np.ones(3),)) == (0.0, 0.0)
 
 
 # --- Where there is no derivative -------------------------------------------------------------------------------
