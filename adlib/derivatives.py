@@ -5,6 +5,7 @@ Throughout, f has m inputs and n outputs.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from adlib.errors import explain
 from adlib.forward import jvp
 from adlib.gates import shape_of
-from adlib.inputs import real_leaves
+from adlib.inputs import insist_on_a_function, insist_on_tuples, real_leaves
 from adlib.reverse import pulled
 from adlib.tree import flatten
 
@@ -22,7 +23,11 @@ Argnums = int | tuple[int, ...]
 
 def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict[str, Any]) -> Any:
     """Return f as a function of the chosen arguments alone, and those arguments."""
-    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    try:
+        chosen = tuple(map(operator.index, argnums if isinstance(argnums, tuple | list) else (argnums,)))
+    except TypeError:
+        problem = f"argnums={argnums!r}: count positional arguments from 0, as in argnums=1 or argnums=(0, 2)"
+        raise TypeError(problem) from None
     for k in chosen:
         if not -len(args) <= k < len(args):
             raise TypeError(f"argnums={argnums!r}, but the call has {len(args)} positional argument(s)")
@@ -75,7 +80,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
             problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
             raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
         gradient = pullback(1.0)
-        if isinstance(argnums, int):
+        if not isinstance(argnums, tuple | list):
             (gradient,) = gradient
         return value, gradient
 
@@ -120,6 +125,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
+    insist_on_a_function(f)
     compute.__name__ = f"{what}({getattr(f, '__name__', 'f')})"
     return compute
 
@@ -165,7 +171,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
         columns_or_rows = _columns if mode == "forward" else _rows
         blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
-        return rebuild_out([block for (block,) in nested] if isinstance(argnums, int) else nested)
+        return rebuild_out(
+            [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
+        )
 
     return _named(compute, f, "jacobian")
 
@@ -289,5 +297,6 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(rosenbrock, (np.array([-1.2, 1.0]),), (np.array([1.0, 0.0]),))
     array([1330.,  480.])
     """
+    insist_on_tuples("hvp", primals, tangents)
     argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]

@@ -14,7 +14,15 @@ import numpy as np
 
 from adlib.boxes import Box, Level, ended
 from adlib.gates import ARITHMETIC, Gate, shape_of
-from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, real_leaves
+from adlib.inputs import (
+    attached,
+    evaluate,
+    fitting,
+    insist_on_tuples,
+    nested_alike,
+    no_dependence,
+    real_leaves,
+)
 
 
 class Dual(Box):
@@ -99,11 +107,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> round(y, 9), round(ydot, 9)
     (1.86091475, -1.380165568)
     """
-    for given in (primals, tangents):
-        if not isinstance(given, tuple | list):
-            raise TypeError(
-                f"jvp: primals and tangents are tuples, such as (x,), not a {type(given).__name__}"
-            )
+    insist_on_tuples("jvp", primals, tangents)
     leaves, rebuild = real_leaves("jvp", tuple(primals))
     mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)

@@ -52,8 +52,26 @@ def _remedy(x: Any) -> str:
     return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
 
 
+def insist_on_a_function(f: Any) -> None:
+    """Raise TypeError where someone gave a value, most likely f(x) instead of f."""
+    if not callable(f):
+        problem = f"adlib differentiates functions, and was given {_describe(f)}"
+        raise TypeError(
+            explain(problem, "Hand over the function itself, as in adlib.grad(f)(x), not its value.")
+        )
+
+
+def insist_on_tuples(operation: str, *given: Any) -> None:
+    """Raise TypeError unless primals, and tangents, come as tuples or lists."""
+    for x in given:
+        if not isinstance(x, tuple | list):
+            problem = f"{operation}: primals and tangents are tuples, such as (x,), not a {type(x).__name__}"
+            raise TypeError(explain(problem, f"Write adlib.{operation}(f, (x,), (v,))."))
+
+
 def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]:
     """Call the function with its tracked arguments, and flatten what it returns."""
+    insist_on_a_function(f)
     try:
         return flatten(f(*arguments))
     except ValueError as error:

@@ -183,3 +183,38 @@ def test_what_would_fill_the_line_is_not_quoted():
             adlib.grad(lambda x: x)(text)
         assert (repr(text) in str(caught.value)) is shown
         assert ("a value, of type str" in str(caught.value)) is not shown
+
+
+@pytest.mark.parametrize("argnums", ["b", 1.0, None])
+def test_argnums_are_numbers(argnums):
+    for derivative in (adlib.grad, adlib.jacobian, adlib.hessian, adlib.value_and_grad):
+        with pytest.raises(TypeError, match=r"argnums=.*count positional arguments from 0"):
+            derivative(lambda a, b: a * b, argnums)(2.0, 3.0)
+
+
+def test_numpys_integers_and_lists_are_argnums():
+    assert adlib.grad(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
+    assert adlib.grad(lambda a, b: a * b, [1, 0])(2.0, 3.0) == (2.0, 3.0)
+    assert adlib.jacobian(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
+
+
+def test_a_value_in_place_of_the_function():
+    for call in (
+        lambda: adlib.grad(9.0),
+        lambda: adlib.jacobian(9.0),
+        lambda: adlib.vjp(9.0, 3.0),
+        lambda: adlib.jvp(9.0, (3.0,), (1.0,)),
+        lambda: adlib.trace(9.0, 3.0),
+        lambda: adlib.diagnose(9.0, 3.0),
+    ):
+        with pytest.raises(
+            TypeError, match=r"differentiates functions, and was given 9\.0(.|\n)*grad\(f\)\(x\)"
+        ):
+            call()
+
+
+def test_hvp_takes_tuples():
+    with pytest.raises(
+        TypeError, match=r"hvp: primals and tangents are tuples(.|\n)*adlib\.hvp\(f, \(x,\), \(v,\)\)"
+    ):
+        adlib.hvp(lambda x: x * x, 2.0, 1.0)
