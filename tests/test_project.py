@@ -132,6 +132,7 @@ def test_the_reported_size_of_the_core_is_its_size():
         assert abs(lines - counted[name]) <= 0.1 * counted[name] + 2, name
 
 
+@pytest.mark.newest  # older NumPy has fewer
 def test_the_reported_number_of_functions_is_theirs():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     numpys = {f for f in GATES if isinstance(f, np.ufunc) or f.__module__.startswith("numpy")} | set(
