@@ -409,7 +409,7 @@ class Step:
 _RULES = {
     "add": "sum rule",
     "subtract": "difference rule",
-    "negative": "sum rule",
+    "negative": "constant factor",
     "multiply": "product rule",
     "divide": "quotient rule",
 }
@@ -463,17 +463,19 @@ def _apply_one(u: Expr, by: Expr, pending: Gate) -> tuple[str, Any]:
     moving = [isinstance(a, Expr) and by in nodes_of_symbols(a) for a in u.args]
     dots = [Expr(pending, (a,)) if m else None for a, m in zip(u.args, moving, strict=True)]
     new = u.gate.jvp(dots, u.args, u, {})
-    if u.gate.name in _RULES and not (u.gate.name == "divide" and not moving[1]):
-        return (
-            _RULES[u.gate.name] if sum(moving) == 2 or u.gate.name not in ("multiply",) else "constant factor"
-        ), new
-    if u.gate.name == "divide":
+    if (u.gate is gates.multiply and not all(moving)) or (u.gate is gates.divide and not moving[1]):
         return "constant factor", new
-    inner = symbol("u")
-    at = [inner if m else a for a, m in zip(u.args, moving, strict=True)]
-    outer = Expr(u.gate, tuple(at)).diff(inner)
-    name = f"{u.gate.name}′ =" if len(u.args) == 1 else f"{u.gate.name}:"
-    return f"chain rule, {name} {outer}", new
+    if u.gate.name in _RULES:
+        return _RULES[u.gate.name], new
+    letters = iter(symbols("u v w"))
+    inner = [next(letters) if m else None for m in moving]
+    outer = Expr(u.gate, tuple(a if i is None else i for i, a in zip(inner, u.args, strict=True)))
+    if len(u.args) == 1:
+        return f"chain rule, {u.gate.name}′ = {outer.diff(inner[0])}", new
+    if sum(moving) == 1:
+        return f"chain rule, {u.gate.name}: {next(outer.diff(i) for i in inner if i is not None)}", new
+    slopes = [f"∂/∂{i} = {outer.diff(i)}" for i in inner if i is not None]
+    return f"chain rule, {u.gate.name}: {', '.join(slopes)}", new
 
 
 def nodes_of_symbols(e: Expr) -> set[Expr]:

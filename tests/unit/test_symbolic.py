@@ -6,7 +6,7 @@ import pytest
 import adlib
 from adlib import gates
 from adlib.examples import f
-from adlib.symbolic import Expr, number_latex, symbol, symbols
+from adlib.symbolic import Expr, derivation, number_latex, symbol, symbols
 
 
 def test_a_numpy_function_called_with_symbols_gives_its_formula():
@@ -142,3 +142,129 @@ def test_a_factor_of_minus_one_is_a_sign():
     assert str((x - y).diff(y)) == "-1"
     slope = (x * (1 - 4 * x)).diff(x)
     assert "-1" not in str(slope), str(slope)
+
+
+def test_sharing_joins_equal_parts_and_keeps_different_symbols():
+    x, y = symbols("x y")
+    e = np.sin(x) * np.sin(y) + np.sin(x) * 2.0
+    shared = e.share()
+    assert str(shared) == str(e)
+    assert shared.args[0].args[0] is shared.args[1].args[0]
+    assert shared.args[0].args[0].args[0] is x
+    assert shared.args[0].args[1].args[0] is y
+    assert (np.sin(x) ** 2.0 + np.sin(x) ** 3.0).share().args[0].args[1] == 2.0
+
+
+def test_expressions_are_older_than_every_derivative():
+    """A Variable times a symbol is a Variable with a formula for its value; so is its gradient."""
+    x, v = symbols("x"), adlib.Variable(2.0)
+    (v * x).backward()
+    assert v.grad is x
+
+
+@pytest.mark.parametrize(
+    ("formula", "rules"),
+    [
+        (lambda x, y: x / 2, ["constant factor", "dx/dx = 1"]),
+        (lambda x, y: 2 / x, ["quotient rule", "dx/dx = 1"]),
+        (
+            lambda x, y: x / np.sin(x),
+            ["quotient rule", "dx/dx = 1", "chain rule, sin′ = cos(u)", "dx/dx = 1"],
+        ),
+        (lambda x, y: x * 2 + 3, ["sum rule", "constant factor", "dx/dx = 1"]),
+        (lambda x, y: np.sin(y) * x, ["constant factor", "dx/dx = 1"]),
+        (lambda x, y: -x, ["constant factor", "dx/dx = 1"]),
+        (lambda x, y: x - 2 * y, ["difference rule", "dx/dx = 1"]),
+        (lambda x, y: y, ["y does not depend on x"]),
+        (lambda x, y: y * y, ["this does not depend on x"]),
+        (lambda x, y: 2**x, ["chain rule, power: 2**u * 0.6931471806", "dx/dx = 1"]),
+        (lambda x, y: y**x, ["chain rule, power: y**u * log(y)", "dx/dx = 1"]),
+        (
+            lambda x, y: x**x,
+            ["chain rule, power: ∂/∂u = v * u**(v - 1), ∂/∂v = u**v * log(u)", "dx/dx = 1", "dx/dx = 1"],
+        ),
+        (
+            lambda x, y: np.where(y > 0, x, -x),
+            [
+                "chain rule, where: ∂/∂u = where((y > 0), 1, 0), ∂/∂v = where((y > 0), 0, 1)",
+                "dx/dx = 1",
+                "constant factor",
+                "dx/dx = 1",
+            ],
+        ),
+    ],
+)
+def test_each_step_names_its_rule(formula, rules):
+    x, y = symbols("x y")
+    first, *steps = derivation(formula(x, y), x)
+    assert first.rule == "the question"
+    assert [s.rule for s in steps] == rules
+    last = steps[-1].result
+    found = last.evaluate({"x": 0.7, "y": 1.3}) if isinstance(last, Expr) else last
+    right = adlib.grad(lambda t: formula(t, 1.3) + 0.0 * t)(0.7)
+    assert float(found) == pytest.approx(right, rel=1e-14)
+
+
+def test_a_step_writes_no_factor_of_nothing():
+    """What is multiplied by 0 is left out; what is added to 0 is not."""
+    x, y = symbols("x y")
+    results = [str(s.result) for s in derivation(x * np.floor(x) + y, x)]
+    assert results[-1] == "floor(x)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "latex", "python"),
+    [
+        (lambda x: (-2.0) ** x, "(-2)**x", r"\left(-2\right)^{x}", "(-2) ** x"),
+        (lambda x: 0.0**x, "0**x", "0^{x}", "0 ** x"),
+        (lambda x: 2.0**x, "2**x", "2^{x}", "2 ** x"),
+        (lambda x: x**-2.0, "x**(-2)", "x^{-2}", "x ** (-2)"),
+        (lambda x: x + 1e15, "x + 1e+15", r"x + 1 \cdot 10^{15}", "x + 1000000000000000.0"),
+        (lambda x: x + 1e16, "x + 1e+16", r"x + 1 \cdot 10^{16}", "x + 1e+16"),
+        (lambda x: x + 123456.0, "x + 123456", r"x + 1.235 \cdot 10^{5}", "x + 123456"),
+        (lambda x: x * -3.0, "x * -3", r"x \cdot \left(-3\right)", "x * -3"),
+        (lambda x: -3.0 * x, "-3 * x", r"-3 \, x", "-3 * x"),
+        (lambda x: 0.0 * x, "0 * x", r"0 \, x", "0 * x"),
+        (lambda x: x / -2.0, "x / -2", r"\frac{x}{-2}", "x / -2"),
+        (lambda x: -2.0 / x, "-2 / x", r"-\frac{2}{x}", "-2 / x"),
+        (lambda x: x - -2.0, "x - -2", r"x - \left(-2\right)", "x - -2"),
+        (lambda x: x + -2.0, "x - 2", "x - 2", "x - 2"),
+        (lambda x: x + 0.1, "x + 0.1", "x + 0.1", "x + 0.1"),
+        (lambda x: np.cos(x) * x, "cos(x) * x", r"\cos \left(x\right) \, x", "np.cos(x) * x"),
+        (lambda x: x * np.cos(x), "x * cos(x)", r"x \, \cos x", "x * np.cos(x)"),
+        (lambda x: np.cos(x) + x, "cos(x) + x", r"\cos x + x", "np.cos(x) + x"),
+        (lambda x: np.exp(x) * x, "exp(x) * x", r"e^{x} \, x", "np.exp(x) * x"),
+        (
+            lambda x: x * np.sin(x) * x,
+            "x * sin(x) * x",
+            r"x \, \sin \left(x\right) \, x",
+            "x * np.sin(x) * x",
+        ),
+        (lambda x: (x > 2) * x, "(x > 2) * x", r"\left[x > 2\right] \, x", "(x > 2) * x"),
+        (lambda x: adlib.gates.relu(x), "relu(x)", r"\operatorname{relu}(x)", "relu(x)"),
+    ],
+)
+def test_numbers_and_functions_in_three_notations(formula, text, latex, python):
+    x = symbols("x")
+    e = formula(x)
+    g = e.compile(x)
+    assert (str(e), e.latex(), g.source) == (text, latex, f"def g(x):\n    return {python}")
+    assert g(1.7) == formula(1.7) or np.isnan(formula(1.7))
+
+
+def test_a_compiled_expression_computes_shared_parts_once():
+    x, v1 = symbols("x v1")
+    s = np.sin(x)
+    g = (s * s + np.cos(v1)).compile(x, v1)
+    assert g.source == "def g(x, v1):\n    v2 = np.sin(x)\n    return v2 * v2 + np.cos(v1)"
+    assert (s + np.cos(x)).compile(x).source == "def g(x):\n    return np.sin(x) + np.cos(x)"
+
+
+def test_a_nested_expression_is_compiled_to_several_lines():
+    """Python's parser allows so many brackets and no more; after 13 there is a new line."""
+    e = x = symbols("x")
+    for _ in range(30):
+        e = np.sin(e)
+    lines = e.compile(x).source.splitlines()[1:]
+    assert [line.count("sin") for line in lines] == [13, 13, 4]
+    assert float(e.compile(x)(0.5)) == float(e.evaluate({x: 0.5}))
