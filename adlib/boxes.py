@@ -152,9 +152,9 @@ class Box:
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         gate = GATES.get(function)
-        if gate is not None:
-            return apply(gate, *gate.bind(args, kwargs))
         composed = COMPOSITIONS.get(function)
+        if gate is not None and (composed is None or gate.takes(kwargs)):
+            return apply(gate, *gate.bind(args, kwargs))
         if composed is not None:
             try:
                 signature(composed).bind(*args, **kwargs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -40,12 +41,77 @@ def _count(x: Any, axis: Any) -> int:
     return int(np.prod([shape_of(x)[a] for a in axes_of(axis, len(shape_of(x)))]))
 
 
+# --- What sums, products and extremes take beside an axis, which is all that their gates take ----------------
+
+
+def _masked(a: Any, where: Any, filler: float) -> Any:
+    """Put the filler where the mask is false; the mask spreads over `a`, and not the other way round."""
+    return np.where(np.broadcast_to(where, shape_of(a)), a, np.array(filler, a.dtype))
+
+
+def _reduction(function: Callable[..., Any], filler: float, join: Callable[..., Any]) -> None:
+    """Compose NumPy's reduction with a mask, an initial value or a type of the gate without."""
+
+    @composition(function)
+    def reduced(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+    ) -> Any:
+        _insist_on_no(out, function)
+        a = operand(a) if dtype is None else operand(a).astype(dtype)
+        initial = None if initial is np._NoValue else initial
+        if where is not True:
+            if math.isinf(filler) and initial is None:
+                problem = f"np.{function.__name__}: with where= there may be nothing left to choose from"
+                raise ValueError(explain(problem, "Say by initial= what it is then."))
+            a = _masked(a, where, filler)
+        if a.size == 0 and initial is not None:
+            return np.sum(a, axis=axis, keepdims=keepdims) + initial
+        result = function(a, axis=axis, keepdims=keepdims)
+        return result if initial is None else join(result, initial)
+
+
+def _insist_on_no(out: Any, function: Callable[..., Any]) -> None:
+    if out is not None:
+        problem = f"np.{function.__name__} of a tracked value does not take out="
+        remedy = "out= would overwrite a value that the derivative needs: use what the function returns."
+        raise TypeError(explain(problem, remedy))
+
+
+_reduction(np.sum, 0.0, np.add)
+_reduction(np.prod, 1.0, np.multiply)
+_reduction(np.max, -math.inf, np.maximum)
+_reduction(np.min, math.inf, np.minimum)
+
+
 # --- Averages -------------------------------------------------------------------------------------
 
 
 @composition(np.mean)
-def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+def _mean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+) -> Any:
+    _insist_on_no(out, np.mean)
+    if where is True and dtype is None:
+        return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+    a = a if dtype is None else operand(a).astype(dtype)
+    return np.sum(_masked(a, where, 0.0), axis=axis, keepdims=keepdims) / _kept(a, axis, keepdims, where)
+
+
+def _kept(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
+    """Count the entries that take part, in the type of `a`, which then stays."""
+    return np.sum(np.broadcast_to(where, shape_of(a)), axis=axis, keepdims=keepdims, dtype=a.dtype)
 
 
 @composition(np.average)
@@ -66,14 +132,33 @@ def _average(
 
 
 @composition(np.var)
-def _var(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    centred = a - np.mean(a, axis=axis, keepdims=True)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (_count(a, axis) - ddof)
+def _var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    _insist_on_no(out, np.var)
+    a = a if dtype is None else operand(a).astype(dtype)
+    ddof = ddof if correction is None or correction is np._NoValue else correction
+    if mean is None or mean is np._NoValue:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+    if where is True:
+        n, centred = _count(a, axis), a - mean
+    else:
+        n, centred = _kept(a, axis, keepdims, where), _masked(_masked(a, where, 0.0) - mean, where, 0.0)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (n - ddof)
 
 
 @composition(np.std)
-def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+def _std(a: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+    return np.sqrt(np.var(a, axis, *args, **kwargs))
 
 
 @composition(np.ptp)

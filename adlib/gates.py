@@ -115,6 +115,10 @@ class Gate:
             _refuse(self.name, kwargs)
         return args, kwargs
 
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether `bind` knows all these parameters."""
+        return not kwargs
+
     domain = kinks = convention = ""
 
     def in_domain(self, *values: Any, **params: Any) -> Any:
@@ -315,6 +319,10 @@ class Linear(Gate):
         operands = tuple(bound.pop(n) for n in list(self.signature.parameters)[:count])
         return operands, bound
 
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether the transpose has parameters of these names."""
+        return kwargs.keys() <= self.signature.parameters.keys()
+
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the gate to the tangent."""
         if self.joint:
@@ -386,6 +394,10 @@ class Selection(Gate):
         _refuse(self.name, {k: v for k, v in params.items() if k not in ("axis", "keepdims")})
         return (x,), params
 
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
+        return kwargs.keys() <= {"axis", "keepdims"}
+
     def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """Return where several entries are the largest (or smallest)."""
         if not self.kinks:
@@ -420,8 +432,7 @@ def _refuse(name: str, kwargs: dict[str, Any]) -> None:
 
 _INSTEAD = {
     "out": "out= would overwrite a value that the derivative needs: use what the function returns.",
-    "where": "Choose by np.where, before or after: np.sum(np.where(mask, x, 0.0)).",
-    "initial": "Put it in by itself: np.sum(x) + initial, np.maximum(np.max(x), initial).",
+    "where": "Choose by np.where, before or after.",
     "dtype": "Convert by x.astype, before or after.",
 }
 

@@ -212,7 +212,7 @@ class Richardson:
     Attributes
     ----------
     value : float
-        The entry of the tableau with the smallest estimated error.
+        The entry of the tableau with the smallest estimated error, among those that smaller steps do not contradict.
     error : float
         That estimate: Ridders' difference of neighbours, usually pessimistic, but no less than what rounding
         f(x) and x + h can do.
@@ -232,7 +232,7 @@ class Richardson:
 
 
 def richardson(
-    f: Callable[..., Any], x: Any, argnum: int = 0, h: float | None = None, rows: int = 8, ratio: float = 2.0
+    f: Callable[..., Any], x: Any, argnum: int = 0, h: float | None = None, rows: int = 12, ratio: float = 2.0
 ) -> Richardson:
     """Extrapolate central differences of shrinking steps to h = 0.
 
@@ -248,7 +248,7 @@ def richardson(
     argnum : int
         Which entry of a tuple `x` to move.
     h : float, optional
-        The first, largest step.  Default: a tenth of the argument's size.
+        The first, largest step.  Default: 0.1, and for large arguments 0.1 log(1 + |x|).
     rows : int
         The most steps to take, at least 2.
     ratio : float
@@ -280,7 +280,7 @@ def richardson(
         raise ValueError("richardson moves one scalar argument; for arrays use central_difference")
     if rows < 2 or not ratio > 1:
         raise ValueError(f"richardson needs at least 2 rows and a ratio above 1, not {rows} and {ratio}")
-    first = 0.1 * float(_size(moved)) if h is None else h
+    first = 0.1 * max(1.0, float(np.log1p(np.abs(moved)))) if h is None else h
     step = float(_step(first, moved))
     steps: list[float] = []
     tableau: list[tuple[float, ...]] = []
@@ -293,18 +293,23 @@ def richardson(
                 f"richardson needs a function with a scalar result, not one of shape {value.shape}"
             )
         row = [float(value)]
+        # What two numbers that agree by luck cannot know: rounding f's values, and x + h itself.
+        floor = unit * (size + abs(float(moved) * row[0])) / step
+        guesses = []
         for j in range(i):
             power = ratio ** (2 * (j + 1))
             row.append(row[j] + (row[j] - tableau[i - 1][j]) / (power - 1))
-            # What two numbers that agree by luck cannot know: rounding f's values, and x + h itself.
-            floor = unit * (size + abs(float(moved) * row[j + 1])) / step
-            guess = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - tableau[i - 1][j]), floor)
-            if guess <= error:
-                best, error = row[j + 1], guess
+            changes = abs(row[j + 1] - row[j]), abs(row[j + 1] - tableau[i - 1][j])
+            guesses.append((max(*changes, floor), row[j + 1]))
         steps.append(step)
         tableau.append(tuple(row))
-        if i and abs(row[i] - tableau[i - 1][i - 1]) >= 2 * error:
-            break  # round-off has taken over: smaller steps only make it worse
+        if guesses:
+            guess, entry = min(guesses)
+            # Smaller steps know better: where they contradict, larger ones had agreed by luck.
+            if guess <= error or abs(entry - best) > guess + error:
+                best, error = entry, guess
+            if floor > error:
+                break  # smaller steps would only be rounded worse
         step /= ratio
     return Richardson(best, error, tuple(steps), tuple(tableau))
 

@@ -666,7 +666,8 @@ def _latex(x: Any) -> tuple[str, int]:
         text, binds = _latex(a)
         if text.startswith("-"):
             binds = min(binds, PRODUCT)
-            w += k > 0 and w > 0 and x.gate is not gates.add  # a·(-b), never a·-b
+            inside = k > 0 or x.gate is gates.negative
+            w += inside and w > 0 and x.gate is not gates.add  # a·(-b), never a·-b
         parts.append(_wrapped((text, binds), w, r"\left({}\right)"))
     if x.gate is gates.multiply:
         parts[0] = _closed(x.args[0], parts[0])

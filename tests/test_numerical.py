@@ -186,3 +186,96 @@ def test_central_is_more_accurate_and_no_more_stable():
     assert 0.1 < central / forward < 10
     central, forward = numerical.central_difference(l4, 0.2), numerical.forward_difference(l4, 0.2)
     assert abs(central - DF) < 0.1 * abs(forward - DF)
+
+
+def test_the_first_argument_is_the_default():
+    for method in (numerical.forward_difference, numerical.central_difference, numerical.complex_step):
+        assert method(examples.f, (2.0, 1.0)) == pytest.approx(1.46782750442583198, rel=1e-6)
+    assert float(numerical.richardson(examples.f, (2.0, 1.0))) == pytest.approx(1.46782750442583198, rel=1e-9)
+
+
+def test_argnum_counts_from_either_end():
+    assert numerical.complex_step(examples.f, (2.0, 1.0), -2) == numerical.complex_step(
+        examples.f, (2.0, 1.0), 0
+    )
+    for argnum in (2, 3, -3, -4):
+        with pytest.raises(ValueError, match=f"argnum={argnum}, but x has 2"):
+            numerical.central_difference(examples.f, (2.0, 1.0), argnum)
+
+
+def test_an_array_of_one_entry():
+    assert numerical.central_difference(np.exp, np.zeros(1)).shape == (1, 1)
+
+
+def test_richardson_starts_at_a_tenth_or_a_little_more():
+    assert numerical.richardson(np.sin, 0.5).steps[0] == 0.1
+    assert numerical.richardson(np.sin, 100.0).steps[0] == pytest.approx(0.1 * math.log(101.0))
+    assert numerical.richardson(np.sin, -100.0).steps[0] == pytest.approx(0.1 * math.log(101.0))
+
+
+@pytest.mark.parametrize("x", [1e-3, 0.5, 2.0, 30.0, 100.0, 1e4])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (np.sin, np.cos),
+        (lambda x: np.sin(10 * x), lambda x: 10 * np.cos(10 * x)),
+        (lambda x: np.sin(100 * x), lambda x: 100 * np.cos(100 * x)),
+        (np.log, lambda x: 1 / x),
+        (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+        (lambda x: 1 / x, lambda x: -1 / x**2),
+        (lambda x: x**3, lambda x: 3 * x**2),
+        (lambda x: np.exp(-x * x), lambda x: -2 * x * np.exp(-x * x)),
+        (np.tan, lambda x: 1 / np.cos(x) ** 2),
+    ],
+)
+def test_richardson_knows_its_error_where_the_first_steps_are_too_long(f, slope, x):
+    """At 1e-3 they cross a pole; in sin(100 x) they are many waves long, and their differences agree by luck."""
+    if x < 0.1:
+        f = lambda x, f=f: f(np.abs(x))  # noqa: E731
+    with np.errstate(divide="ignore"):
+        found = numerical.richardson(f, x)
+    assert abs(found.value - slope(x)) <= 3 * found.error
+    assert found.error < 0.05 * max(abs(slope(x)), 1e-6)
+
+
+def test_richardson_needs_two_rows_and_shrinking_steps():
+    assert len(numerical.richardson(np.exp, 0.5, rows=2).tableau) == 2
+    assert len(numerical.richardson(np.exp, 0.5, rows=3, ratio=1.5).tableau) == 3
+    for ratio in (1.0, 0.5, -2.0, np.nan):
+        with pytest.raises(ValueError, match="a ratio above 1"):
+            numerical.richardson(np.exp, 0.5, ratio=ratio)
+
+
+def test_richardson_takes_the_entry_that_it_trusts_most():
+    """With two rows it is the corner; with forty, rounding ends it long before."""
+    two = numerical.richardson(np.exp, 0.5, rows=2)
+    (d0,), (d1, corner) = two.tableau
+    assert two.value == corner
+    assert two.error == max(abs(corner - d1), abs(corner - d0))
+    many = numerical.richardson(np.exp, 0.5, rows=40)
+    assert abs(many.value - math.exp(0.5)) < 1e-13
+    assert many.value in [x for row in many.tableau for x in row]
+
+
+def test_richardson_stops_when_smaller_steps_would_be_rounded_worse():
+    found = numerical.richardson(np.exp, 0.5, rows=40)
+
+    def rounding(row):
+        return 2.0**-53 * (math.exp(0.5) + abs(0.5 * found.tableau[row][0])) / found.steps[row]
+
+    assert len(found.tableau) < 10
+    assert rounding(-1) > found.error >= rounding(-2)
+
+
+def test_richardson_does_not_trust_an_agreement_by_luck():
+    """All differences of a line agree; what is left is the rounding of its values and of its argument."""
+    found = numerical.richardson(lambda x: 3.0 * x + 1.0, 2.0)
+    assert found.value == pytest.approx(3.0, rel=1e-12)
+    size, unit = 7.0, 2.0**-53
+    assert found.error >= unit * (size + abs(2.0 * 3.0)) / found.steps[0]
+    assert found.error <= 4 * unit * (size + abs(2.0 * 3.0)) / found.steps[1]
+
+
+def test_answers_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        numerical.richardson(np.exp, 0.0).value = 2.0

@@ -36,6 +36,27 @@ CASES = {
     "sum tuple": (lambda x: np.sum(x, axis=(0, -1)), T),
     "sum tuple kept": (lambda x: np.sum(x, axis=(2, 0), keepdims=True), T),
     "sum of a number": (lambda x: np.sum(x), 1.7),
+    "sum of some": (lambda x: np.sum(x, where=MASK), M),
+    "sum of some columns": (lambda x: np.sum(x, axis=1, where=[True, False, True, True]), M),
+    "sum from": (lambda x: np.sum(x, axis=0, initial=2.0, keepdims=True), M),
+    "sum from a tracked number": (lambda x, y: np.sum(x, initial=y), M, 0.3),
+    "sum by default": (lambda x: np.sum(x, dtype=None, out=None, where=True, initial=0.0), M),
+    "prod of some": (lambda x: np.prod(x, axis=0, where=MASK, initial=3.0), M),
+    "max of some": (lambda x: np.max(x, axis=1, where=MASK, initial=0.5, keepdims=True), M),
+    "max with an initial value": (lambda x: x.max(axis=0, initial=1.2), M),
+    "min of some": (lambda x: np.min(x, where=MASK, initial=9.0), M),
+    "min without an initial value": (lambda x: np.min(x, axis=0, initial=None), M),
+    "max of nothing": (lambda x: np.max(x[:0], axis=0, initial=2.0) * x[0], M),
+    "prod of nothing": (lambda x: np.prod(x[:0], axis=0, initial=2.0) * x[0], M),
+    "add.reduce of some": (lambda x: np.add.reduce(x, axis=1, initial=1.0, where=MASK), M),
+    "mean of some": (lambda x: np.mean(x, axis=0, where=MASK | [True, False, False, True]), M),
+    "mean of some columns": (lambda x: np.mean(x, where=[True, False, True, True], keepdims=True), M),
+    "mean by position": (lambda x: np.mean(x, 0, None, None, True), M),
+    "var of some": (lambda x: np.var(x, axis=1, where=[True, False, True, True], ddof=1), M),
+    "var of some, kept": (lambda x: np.var(x, where=MASK, keepdims=True), M),
+    "var by position": (lambda x: np.var(x, 1, None, None, 1, True), M),
+    "std of some": (lambda x: np.std(x, where=MASK), M),
+    "std by position": (lambda x: np.std(x, 0, None, None, 1), M),
     "mean": (np.mean, T),
     "mean int": (lambda x: np.mean(x, 1), T),
     "mean tuple kept": (lambda x: np.mean(x, axis=(0, -2), keepdims=True), T),
@@ -713,10 +734,8 @@ def test_a_reduction_is_written_with_its_operand():
     ("f", "words"),
     [
         (lambda x: GATES[np.swapaxes].bind((x, 0), {}), "np.swapaxes .* does not take these arguments"),
-        (lambda x: np.sum(x, axis=0, initial=1.0), r"np.sum of a tracked value does not take initial=\n"),
+        (lambda x: np.cumsum(x, axis=0, dtype=float), r"np.cumsum of a tracked value does not take dtype=\n"),
         (lambda x: GATES[np.sum].bind((x, 0), {"axis": 0}), "np.sum of a tracked value does not take axis="),
-        (lambda x: np.max(x, axis=0, initial=1.0), r"np.max of a tracked value does not take initial=\n"),
-        (lambda x: np.min(x, where=True), "np.min of a tracked value does not take where="),
     ],
 )
 def test_arguments_that_are_not_supported_are_named(f, words):
@@ -754,3 +773,38 @@ def test_the_rectifier_is_itself_inside_another_derivative(zero):
     np.testing.assert_array_equal(adlib.jvp(inner, (zero,), (one,))[1], 0.0 * zero)
     back = lambda x: np.sum(adlib.vjp(relu, x)[0])  # noqa: E731
     np.testing.assert_array_equal(adlib.grad(back)(zero), 0.0 * zero)
+
+
+def test_reductions_convert_before_they_add():
+    """A float32 sum with dtype=float64 is a float64, and its gradient a float32 again."""
+    x = np.array([1.0, 1e-9, -1.0], np.float32)
+    for f, right in ((np.sum, 1e-9), (np.mean, 1e-9 / 3)):
+        value, gradient = adlib.value_and_grad(lambda x, f=f: f(x, dtype=np.float64))(x)
+        assert (value.dtype, gradient.dtype) == (np.float64, np.float32)
+        assert value == pytest.approx(right, rel=1e-6)
+    assert adlib.vjp(lambda x: np.var(x, dtype=np.float64), x)[0].dtype == np.float64
+
+
+@pytest.mark.newest  # NumPy 2
+def test_a_variance_around_a_given_mean():
+    centre = np.mean(M, axis=1, keepdims=True)
+    for f in (
+        lambda x: np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True)),
+        lambda x: np.var(x, axis=1, mean=centre, correction=1),
+        lambda x: np.std(x, axis=1, correction=1),
+    ):
+        np.testing.assert_allclose(adlib.vjp(f, M)[0], f(M), rtol=1e-14)
+        adlib.check_grads(f, (M,), order=2)
+
+
+def test_a_mask_is_no_larger_than_what_it_masks():
+    with pytest.raises(ValueError, match=r"more dimensions|broadcast"):
+        adlib.grad(lambda x: np.sum(x, where=np.ones((2, 1, 1), bool)))(M)
+
+
+def test_what_is_masked_may_be_nan():
+    x = np.array([1.0, np.nan, 3.0])
+    keep = ~np.isnan(x)
+    np.testing.assert_array_equal(adlib.grad(lambda x: np.sum(x, where=keep))(x), [1.0, 0.0, 1.0])
+    np.testing.assert_array_equal(adlib.grad(lambda x: np.mean(x, where=keep))(x), [0.5, 0.0, 0.5])
+    np.testing.assert_array_equal(adlib.grad(lambda x: np.var(x, where=keep))(x), [-1.0, 0.0, 1.0])

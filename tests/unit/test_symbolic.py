@@ -6,7 +6,7 @@ import pytest
 import adlib
 from adlib import gates
 from adlib.examples import f
-from adlib.symbolic import Expr, derivation, number_latex, symbol, symbols
+from adlib.symbolic import Expr, derivation, number_latex, python_text, symbol, symbols
 
 
 def test_a_numpy_function_called_with_symbols_gives_its_formula():
@@ -221,6 +221,17 @@ def test_a_step_writes_no_factor_of_nothing():
         (lambda x: x**-2.0, "x**(-2)", "x^{-2}", "x ** (-2)"),
         (lambda x: x + 1e15, "x + 1e+15", r"x + 1 \cdot 10^{15}", "x + 1000000000000000.0"),
         (lambda x: x + 1e16, "x + 1e+16", r"x + 1 \cdot 10^{16}", "x + 1e+16"),
+        (lambda x: x + 999999999999999.0, "x + 1e+15", r"x + 1 \cdot 10^{15}", "x + 999999999999999"),
+        (lambda x: (-0.5) ** x, "(-0.5)**x", r"\left(-0.5\right)^{x}", "(-0.5) ** x"),
+        (lambda x: x**-x, "x**(-x)", "x^{-x}", "x ** (-x)"),
+        (lambda x: np.negative(-x), "--x", r"-\left(-x\right)", "--x"),
+        (lambda x: -(x / 3), "-(x / 3)", r"-\frac{x}{3}", "-(x / 3)"),
+        (
+            lambda x: (x + 1 > x * 2) * x,
+            "(x + 1 > x * 2) * x",
+            r"\left[x + 1 > x \cdot 2\right] \, x",
+            "(x + 1 > x * 2) * x",
+        ),
         (lambda x: x + 123456.0, "x + 123456", r"x + 1.235 \cdot 10^{5}", "x + 123456"),
         (lambda x: x * -3.0, "x * -3", r"x \cdot \left(-3\right)", "x * -3"),
         (lambda x: -3.0 * x, "-3 * x", r"-3 \, x", "-3 * x"),
@@ -268,3 +279,31 @@ def test_a_nested_expression_is_compiled_to_several_lines():
     lines = e.compile(x).source.splitlines()[1:]
     assert [line.count("sin") for line in lines] == [13, 13, 4]
     assert float(e.compile(x)(0.5)) == float(e.evaluate({x: 0.5}))
+
+
+def test_a_comparison_is_a_step():
+    x, y = symbols("x y")
+    for step in (x > y, x >= 2, x < y, x <= 1, x == y, x != y):
+        assert step.diff(x) == 0
+        assert str((step * x).diff(x)) == str(step)
+
+
+def test_what_is_to_be_differentiated_is_written_so():
+    x = symbols("x1")
+    question, *_ = derivation(np.sin(x) + x, x)
+    assert question.result.latex() == r"\frac{\partial}{\partial x_1}\left[\sin x_1 + x_1\right]"
+    with pytest.raises(AttributeError):
+        question.rule = "none"
+
+
+def test_evaluating_says_which_symbol_has_no_value():
+    x, y = symbols("x y")
+    with pytest.raises(KeyError, match="no value for y; given: x"):
+        (x * y).evaluate({x: 1.0})
+    with pytest.raises(KeyError, match="no value for x; given: none"):
+        (x * y).evaluate({})
+
+
+def test_numbers_alone_are_python_too():
+    assert python_text(2.0, str) == "2"
+    assert python_text(0.5, str) == "0.5"
