@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adlib.boxes import plain
-from adlib.gates import relu, shape_of
+from adlib.gates import operand, relu, shape_of
 from adlib.reverse import Variable
 
 
@@ -158,6 +158,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Compute x Wᵀ + b."""
+        x = operand(x)
         if shape_of(x)[-1:] != (self.in_features,):
             have = f"the input has shape {shape_of(x)}"
             raise ValueError(f"{self!r}: {have}, and its last axis should be {self.in_features} long")

@@ -245,6 +245,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
 
 def test_errors_name_the_layer_and_the_shapes():
     model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.ReLU(), nn.Linear(2, 1, rng=0))
+    assert nn.Linear(2, 3)([[1, 2], [3, 4]]).shape == (2, 3)
     with pytest.raises(ValueError, match=r"Linear\(2, 1\): the input has shape \(5, 3\).*2 long"):
         model(np.ones((5, 4)))
     with pytest.raises(ValueError, match=r"prediction has shape \(4, 1\), and the target \(4,\)"):
@@ -262,6 +263,8 @@ def test_the_learning_rate_is_positive(lr):
 
 
 def test_the_optimizer_wants_leaves():
+    with pytest.raises(TypeError, match=r"in a list, as in SGD\(\[w\], lr\)"):
+        optim.SGD(Variable(1.0), lr=1.0)
     with pytest.raises(ValueError, match="no parameters"):
         optim.SGD([], lr=1.0)
     with pytest.raises(TypeError, match="Variable that you made"):
