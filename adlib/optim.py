@@ -53,7 +53,9 @@ class SGD:
         if not 0 <= momentum < 1:
             raise ValueError(f"SGD: momentum must be at least 0 and below 1, not {momentum}")
         if isinstance(params, Variable):
-            raise TypeError("SGD: give it the parameters in a list, as in SGD([w], lr), or model.parameters()")
+            raise TypeError(
+                "SGD: give it the parameters in a list, as in SGD([w], lr), or model.parameters()"
+            )
         self.params, self.lr, self.momentum = list(params), lr, momentum
         if not self.params:
             raise ValueError("SGD: there are no parameters to change")
