@@ -335,6 +335,19 @@ def test_a_vector_is_no_matrix(name):
         adlib.vjp(lambda x: f(x, x) if name == "solve" else f(x), C)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_what_may_be_cut_is_relative_to_the_largest_singular_value(scale):
+    u, _, vt = L.svd(TALL, full_matrices=False)
+    for smallest, refused in ((1e-9, True), (1e-16, False)):
+        a = scale * (u * [1.0, 0.5, smallest]) @ vt
+        f = lambda a: np.sum(L.pinv(a, 1e-8))  # noqa: E731
+        if refused:
+            with pytest.raises(TypeError, match="more than rounding"):
+                adlib.grad(f)(a)
+        else:
+            assert np.all(np.isfinite(adlib.grad(f)(a)))
+
+
 @pytest.mark.parametrize(("rcond", "rank"), [(None, 2), (-1, 3), (1e-12, 2), (1e-15, 3)])
 def test_lstsq_cuts_as_numpy_does(rcond, rank):
     """One singular value is 1e-14: more than the limit of pinv, less than that of lstsq with 200 rows."""
