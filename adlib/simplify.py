@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from adlib import gates
 from adlib.symbolic import REWRITE, Expr, nodes
 
@@ -147,8 +149,10 @@ class _Simplifier:
     def make(self, gate: Any, args: tuple[Any, ...]) -> Any:
         """Make an expression, or take the equal one that exists; of numbers alone, if it is exact, a number."""
         if not any(isinstance(a, Expr) for a in args):
-            value = gate(*map(float, args))
-            if float(value).is_integer() and gate in _RING:
+            with np.errstate(all="ignore"):
+                value = float(gate(*map(float, args)))
+            # sin 0, exp 0, log 1 ... are whole numbers; tanh 50 only looks like one
+            if value.is_integer() and (gate in _RING or set(args) <= {0, 1}):
                 return int(value)
         key = (gate, *((id(a), "part") if isinstance(a, Expr) else float(a) for a in args))
         return self.made.setdefault(key, Expr(gate, args))
@@ -202,10 +206,10 @@ class _Simplifier:
         total: Sum = {}
         for m, c in a.items():
             for n, d in b.items():
-                key, factor = self.term(m, n)
-                for extra, e in (factor or {(): Fraction(1)}).items():
-                    k, _ = self.term(key, extra)
-                    total[k] = total.get(k, 0) + c * d * e
+                if not _held(c * d):
+                    return None
+                key = self.term(m, n)
+                total[key] = total.get(key, 0) + c * d
         return {m: c for m, c in total.items() if c != 0}
 
     def quotient(self, a: Sum, b: Sum) -> Sum | None:
@@ -223,7 +227,7 @@ class _Simplifier:
     def factored(self, b: Sum) -> Sum:
         """Write a sum as one term: its common factor times the rest, as an atom."""
         content, common, rest = self.split(b)
-        key, _ = self.term(common, next(iter(self.as_atom(self.sum_of(rest)))))
+        key = self.term(common, next(iter(self.as_atom(self.sum_of(rest)))))
         return {key: content}
 
     def power(self, a: Sum, b: Sum | None) -> Sum | None:
@@ -234,11 +238,12 @@ class _Simplifier:
         n = int(exponent)
         if len(a) == 1:
             ((m, c),) = a.items()
-            return (
-                self.product(self.constant(1), {tuple((k, e * n) for k, e in m): c**n})
-                if n
-                else self.constant(1)
-            )
+            if n == 0:
+                return self.constant(1)
+            try:
+                return self.product(self.constant(1), {tuple((k, e * n) for k, e in m): c**n})
+            except OverflowError:
+                return None
         if n < 0 or n > 8:
             return None
         total: Sum | None = self.constant(1)
@@ -246,27 +251,21 @@ class _Simplifier:
             total = None if total is None else self.product(total, a)
         return total
 
-    def term(self, m: Monomial, n: Monomial) -> tuple[Monomial, Sum | None]:
-        """Multiply two products of atoms; what is not a single product is returned as a further factor."""
+    def term(self, m: Monomial, n: Monomial) -> Monomial:
+        """Multiply two products of atoms."""
         powers = dict(m)
         for k, e in n:
             powers[k] = powers.get(k, 0) + e
-        factor: Sum | None = None
         for k, e in list(powers.items()):
             atom = self.atoms[k]
-            if atom.gate is gates.sqrt and abs(e) > 1:  # √u √u = u
+            if atom.gate is gates.sqrt and abs(e) > 1 and isinstance(atom.args[0], Expr):  # √u √u = u
                 whole = int(e / 2)
                 powers[k] = e - 2 * whole
-                inner = (
-                    self.as_atom(atom.args[0])
-                    if isinstance(atom.args[0], Expr)
-                    else self.constant(atom.args[0])
-                )
-                ((j, one),) = next(iter(inner)) if next(iter(inner)) else ((-1, 0),)
-                powers[j] = powers.get(j, 0) + whole * one
+                (((j, _),),) = self.as_atom(atom.args[0])
+                powers[j] = powers.get(j, 0) + whole
             if atom.gate is gates.cos or atom.gate is gates.sin:
                 self.tangents(powers, atom)
-        return tuple(sorted((k, e) for k, e in powers.items() if e != 0)), factor
+        return tuple(sorted((k, e) for k, e in powers.items() if e != 0))
 
     def tangents(self, powers: dict[int, int], atom: Expr) -> None:
         """Write sin / cos of one argument as tan."""
@@ -324,7 +323,7 @@ class _Simplifier:
         if all(isinstance(c, Fraction) for c in coefficients):
             top = math.gcd(*(c.numerator for c in coefficients))
             content = Fraction(top, math.lcm(*(c.denominator for c in coefficients)))
-        rest = {self.term(m, inverse)[0]: c / content for m, c in total.items()}
+        rest = {self.term(m, inverse): c / content for m, c in total.items()}
         first = self.order(rest)[0]
         if all(c < 0 for c in rest.values()) or (rest[first] < 0 and () in rest and first == ()):
             content, rest = -content, {m: -c for m, c in rest.items()}
@@ -367,7 +366,8 @@ class _Simplifier:
         if factor is not None and not _is(factor, 1):
             parts.append(factor)
         if number != 1 or not parts:
-            parts.insert(0, int(number) if float(number).is_integer() else float(number))
+            whole = float(number).is_integer() and abs(number) < 2**53
+            parts.insert(0, int(number) if whole else float(number))
         out: Any = parts[0]
         for part in parts[1:]:
             out = self.make(gates.multiply, (out, part))
@@ -382,6 +382,14 @@ _RING = {
 
 def _is(x: Any, number: int) -> bool:
     return not isinstance(x, Expr) and bool(x == number)
+
+
+def _held(c: Any) -> bool:
+    """Tell whether a float can hold a coefficient, which is a product of two that are not 0."""
+    try:
+        return 0 < abs(float(c)) < math.inf
+    except OverflowError:
+        return False
 
 
 def _added(a: Sum, b: Sum, sign: int) -> Sum:
