@@ -242,7 +242,7 @@ def _nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 @composition(np.nanquantile)
 def _nanquantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     present = lambda row: np.quantile(row[~np.isnan(row)], q)  # noqa: E731
-    flat, place = (np.ravel(a), 0) if axis is None else (a, axis % a.ndim)
+    flat, place = (np.ravel(a), 0) if axis is None else (a, *axes_of(axis, a.ndim))
     out = np.apply_along_axis(present, place, flat)
     if np.ndim(q) and axis is not None:  # NumPy puts the axis of q first
         out = np.moveaxis(out, place, 0)
@@ -707,7 +707,7 @@ def _extract(condition: Any, arr: Any) -> Any:
 
 @composition(np.rollaxis)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    (axis,), start = axes_of(axis, a.ndim), start + a.ndim if start < 0 else start
     return np.moveaxis(a, axis, start - (start > axis))
 
 
@@ -794,14 +794,14 @@ def _choose(a: Any, choices: Any) -> Any:
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = shape_of(ary)[axis]
     pieces = np.array_split(np.arange(n), indices_or_sections, axis=0)
-    before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(ary)))
+    before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(ary)))[0]
     edges = [0, *np.cumsum([len(p) for p in pieces]).tolist()]
     return [ary[(*before, slice(a, b))] for a, b in itertools.pairwise(edges)]
 
 
 @composition(np.diff)
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    before: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(a)))
+    before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(a)))[0]
     edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
     ends = [x if x is None or np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, append)]
     if n and any(x is not None for x in ends):

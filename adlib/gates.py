@@ -524,7 +524,13 @@ def spread_like(t: Any, out: Any) -> Any:
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """Return the axes that ``axis=`` means, each counted from the front."""
     axes: Any = range(ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
-    return tuple(operator.index(a) % ndim for a in axes)
+    counted = tuple(map(operator.index, axes))
+    if ndim == 0 and set(counted) <= {0, -1}:
+        return ()  # of a number NumPy sums along these two as well
+    for a in counted:
+        if not -ndim <= a < ndim:
+            raise np.exceptions.AxisError(a, ndim)
+    return tuple(a % ndim for a in counted)
 
 
 def spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:

@@ -808,3 +808,39 @@ def test_what_is_masked_may_be_nan():
     np.testing.assert_array_equal(adlib.grad(lambda x: np.sum(x, where=keep))(x), [1.0, 0.0, 1.0])
     np.testing.assert_array_equal(adlib.grad(lambda x: np.mean(x, where=keep))(x), [0.5, 0.0, 0.5])
     np.testing.assert_array_equal(adlib.grad(lambda x: np.var(x, where=keep))(x), [-1.0, 0.0, 1.0])
+
+
+NO_SUCH_AXIS = {
+    "norm": lambda x: np.linalg.norm(x, axis=2),
+    "norm of matrices": lambda x: np.linalg.norm(x, 1, axis=(0, 2)),
+    "diff": lambda x: np.diff(x, axis=2),
+    "mean": lambda x: np.mean(x, axis=-3),
+    "std": lambda x: np.std(x, axis=2),
+    "median": lambda x: np.median(x, axis=2),
+    "average": lambda x: np.average(x, axis=2),
+    "ptp": lambda x: np.ptp(x, axis=2),
+    "gradient": lambda x: np.gradient(x, axis=2),
+    "insert": lambda x: np.insert(x, 0, 1.0, axis=2),
+    "rollaxis": lambda x: np.rollaxis(x, 2),
+    "unwrap": lambda x: np.unwrap(x, axis=2),
+    "sum": lambda x: np.sum(x, axis=2),
+    "cumsum": lambda x: np.cumsum(x, axis=2),
+    "max": lambda x: np.max(x, axis=-3),
+}
+
+
+@pytest.mark.parametrize("name", NO_SUCH_AXIS)
+def test_an_axis_that_is_not_there(name):
+    """NumPy refuses it; counted round and round, axis 2 would be axis 0."""
+    f = NO_SUCH_AXIS[name]
+    for call in (lambda: f(M), lambda: adlib.vjp(f, M), lambda: adlib.jvp(f, (M,), (M,))):
+        with pytest.raises(np.exceptions.AxisError, match="out of bounds for array of dimension 2"):
+            call()
+
+
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.max, np.min])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_is_summed_along_an_axis_that_it_lacks(f, axis):
+    assert f(2.0, axis=axis) == 2.0
+    assert adlib.value_and_grad(lambda x: f(x, axis=axis))(2.0) == (2.0, 1.0)
+    assert adlib.jvp(lambda x: f(x, axis=axis), (2.0,), (3.0,)) == (2.0, 3.0)
