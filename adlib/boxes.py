@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adlib import gates
-from adlib.compositions import COMPOSITIONS, signature
+from adlib.compositions import ASKED, COMPOSITIONS, signature
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import GATES, Gate
 
@@ -98,6 +98,10 @@ def _plain_deep(x: Any) -> Any:
     return plain(x)
 
 
+def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+
+
 def ended(level: Level) -> NoReturn:
     """Complain that a box outlived its derivative call."""
     raise RuntimeError(
@@ -162,9 +166,12 @@ class Box:
                 problem = f"np.{function.__name__} of a tracked value: {error}"
                 remedy = "adlib has only part of NumPy's arguments; do without it."
                 raise TypeError(explain(problem, remedy)) from None
+            if function in ASKED:
+                with np.errstate(all="ignore"):
+                    _plainly(function, args, kwargs)  # raises what NumPy raises
             return composed(*args, **kwargs)
         if function in _UNTRACKED:
-            return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+            return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
         if function in _WRITING:

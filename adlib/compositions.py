@@ -23,12 +23,22 @@ COMPOSITIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function to ours."""
 
 
-def composition(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated function as the composition that computes these NumPy functions."""
+ASKED: set[Callable[..., Any]] = set()
+"""NumPy's functions that are called first, for what they refuse: an uneven split, a filter with two axes ..."""
+
+
+def composition(
+    *functions: Callable[..., Any], ask: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as the composition that computes these NumPy functions.
+
+    With `ask`, NumPy's function sees the plain values before, and what it refuses it refuses here, in its words.
+    """
 
     def register(f: Callable[..., Any]) -> Callable[..., Any]:
         for numpy_function in functions:
             COMPOSITIONS[numpy_function] = f
+        ASKED.update(functions if ask else ())
         return f
 
     return register
@@ -114,17 +124,13 @@ def _kept(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     return np.sum(np.broadcast_to(where, shape_of(a)), axis=axis, keepdims=keepdims, dtype=a.dtype)
 
 
-@composition(np.average)
+@composition(np.average, ask=True)
 def _average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
 ) -> Any:
     a = operand(a)
     weights = np.ones(shape_of(a), a.dtype) if weights is None else operand(weights)
     if shape_of(weights) != shape_of(a):
-        if axis is None:
-            raise TypeError(
-                explain("np.average: `weights` has another shape than `a`", "Say which axis= it is for.")
-            )
         weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes_of(axis, a.ndim)])
     total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
     out = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
@@ -153,7 +159,8 @@ def _var(
         n, centred = _count(a, axis), a - mean
     else:
         n, centred = _kept(a, axis, keepdims, where), _masked(_masked(a, where, 0.0) - mean, where, 0.0)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (n - ddof)
+    free = max(n - ddof, 0) if where is True else np.maximum(n - ddof, 0)  # 0 / 0, where nothing is left
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / free
 
 
 @composition(np.std)
@@ -166,19 +173,23 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-@composition(np.cov)
+def _variables(m: Any, rowvar: bool) -> Any:
+    """Make a variable of each row, in double precision."""
+    wide = np.atleast_2d(m).astype(float)
+    return wide if rowvar or len(shape_of(m)) < 2 else wide.T
+
+
+@composition(np.cov, ask=True)
 def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
-    m = np.atleast_2d(m)
-    rows = m if rowvar or m.shape[0] == 1 else m.T
+    rows = _variables(m, rowvar)
     if y is not None:
-        y = np.atleast_2d(y)
-        rows = np.concatenate([rows, y if rowvar or y.shape[0] == 1 else y.T])
-    n = rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof)
+        rows = np.concatenate([rows, _variables(y, rowvar)])
+    n = max(rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof), 0)
     centred = rows - np.mean(rows, axis=1, keepdims=True)
     return np.squeeze(np.matmul(centred, centred.T) / n)
 
 
-@composition(np.corrcoef)
+@composition(np.corrcoef, ask=True)
 def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     c = np.cov(x, y, rowvar)
     if shape_of(c) == ():
@@ -231,7 +242,8 @@ def _nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
     present = ~np.isnan(a)
     centred = np.where(present, a - np.nanmean(a, axis=axis, keepdims=True), 0.0)
     count = np.sum(present, axis=axis, keepdims=keepdims).astype(a.dtype)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (count - ddof)
+    free = count - ddof  # where nothing is left NumPy answers nan
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / np.where(free > 0, free, np.nan)
 
 
 @composition(np.nanstd)
@@ -239,33 +251,31 @@ def _nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
     return np.sqrt(np.nanvar(a, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
-@composition(np.nanquantile)
-def _nanquantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    present = lambda row: np.quantile(row[~np.isnan(row)], q)  # noqa: E731
-    flat, place = (np.ravel(a), 0) if axis is None else (a, *axes_of(axis, a.ndim))
-    out = np.apply_along_axis(present, place, flat)
-    if np.ndim(q) and axis is not None:  # NumPy puts the axis of q first
-        out = np.moveaxis(out, place, 0)
-    if keepdims:
-        gone = range(a.ndim) if axis is None else (place,)
-        out = np.expand_dims(out, tuple(k + np.ndim(q) for k in gone))
-    return out
+@composition(np.nanquantile, ask=True)
+def _nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    rows, gone = _in_rows(a, axis)
+    kept = rows.shape[1:]
+    columns = np.reshape(rows, (rows.shape[0], math.prod(kept)))
+    found = [_quantile(c[~np.isnan(c)], q) for c in (columns[:, k] for k in range(columns.shape[1]))]
+    out = np.stack(found, axis=-1) if found else np.zeros((*np.shape(q), 0)) + np.sum(rows)
+    out = np.reshape(out, (*np.shape(q), *kept))
+    return np.expand_dims(out, tuple(k + np.ndim(q) for k in gone)) if keepdims else out
 
 
-@composition(np.nanpercentile)
-def _nanpercentile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    return np.nanquantile(a, np.asarray(q) / 100, axis=axis, keepdims=keepdims)
+@composition(np.nanpercentile, ask=True)
+def _nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _nanquantile(a, np.asarray(q) / 100, axis, keepdims=keepdims)
 
 
-@composition(np.nanmedian)
-def _nanmedian(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    return np.nanquantile(a, 0.5, axis=axis, keepdims=keepdims)
+@composition(np.nanmedian, ask=True)
+def _nanmedian(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _nanquantile(a, 0.5, axis, keepdims=keepdims)
 
 
 # --- Kinks ----------------------------------------------------------------------------------------
 
 
-@composition(np.clip)
+@composition(np.clip, ask=True)
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     a = a if low is None else np.maximum(a, low)
@@ -298,7 +308,7 @@ def _ldexp(x1: Any, x2: Any) -> Any:
     return x1 * np.ldexp(np.ones((), x1.dtype), x2)
 
 
-@composition(np.unwrap)
+@composition(np.unwrap, ask=True)
 def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
     """Add whole periods, which are constants as long as no jump comes or goes."""
     steps = np.diff(p, axis=axis)
@@ -340,36 +350,47 @@ def _unique(ar: Any) -> Any:
     return entries[np.append(True, entries[1:] != entries[:-1])]
 
 
-@composition(np.quantile)
-def _quantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    """Sort, and go from one entry to the next in a straight line (NumPy's ``method="linear"``)."""
+def _in_rows(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
+    """Bring the axes that are to go together, to the front; return them, too."""
     rank = len(shape_of(a))
-    rows = np.ravel(np.sort(a, axis=None)) if axis is None else np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    gone = axes_of(axis, rank)
+    kept = [k for k in range(rank) if k not in gone]
+    rows = np.transpose(a, (*gone, *kept))
+    count = math.prod(shape_of(a)[k] for k in gone)
+    return np.reshape(rows, (count, *(shape_of(a)[k] for k in kept))), gone
+
+
+@composition(np.quantile, ask=True)
+def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """Sort, and go from one entry to the next in a straight line (NumPy's ``method="linear"``)."""
+    rows, gone = _in_rows(a, axis)
+    if rows.shape[0] == 0:
+        rows = np.full((1, *rows.shape[1:]), np.nan, a.dtype)
+    rows = np.sort(rows, axis=0)
     place = np.asarray(q) * (rows.shape[0] - 1)
     low = np.floor(place).astype(int)
     share = np.reshape(place - low, np.shape(place) + (1,) * (rows.ndim - 1)).astype(a.dtype)
     below, above = rows[low], rows[np.minimum(low + 1, rows.shape[0] - 1)]
     out = below + share * (above - below)
     if keepdims:
-        gone = tuple(range(rank)) if axis is None else (axis % rank,)
         out = np.expand_dims(out, tuple(k + np.ndim(place) for k in gone))
     return out
 
 
-@composition(np.percentile)
-def _percentile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    return np.quantile(a, np.asarray(q) / 100, axis=axis, keepdims=keepdims)
+@composition(np.percentile, ask=True)
+def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _quantile(a, np.asarray(q) / 100, axis, keepdims=keepdims)
 
 
-@composition(np.median)
-def _median(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    return np.quantile(a, 0.5, axis=axis, keepdims=keepdims)
+@composition(np.median, ask=True)
+def _median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _quantile(a, 0.5, axis, keepdims=keepdims)
 
 
 # --- Functions by pieces --------------------------------------------------------------------------
 
 
-@composition(np.select)
+@composition(np.select, ask=True)
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
     kind = np.result_type(*choicelist, default).type  # a plain number among arrays takes their type
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
@@ -407,7 +428,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
     return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
 
 
-@composition(np.trapezoid)
+@composition(np.trapezoid, ask=True)
 def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     y = np.moveaxis(operand(y), axis, -1)
     if x is None:
@@ -418,8 +439,8 @@ def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     return np.sum(steps * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
 
 
-@composition(np.gradient)
-def _gradient(f: Any, spacing: float = 1.0, *, axis: int | None = None) -> Any:
+@composition(np.gradient, ask=True)
+def _gradient(f: Any, spacing: Any = 1.0, *, axis: int | None = None) -> Any:
     """Difference quotients of sampled values: central inside, one-sided at both ends."""
     if np.ndim(spacing) > 0:
         problem = "np.gradient of a tracked value takes one spacing, a number"
@@ -441,25 +462,25 @@ def _polyval(p: Any, x: Any) -> Any:
     return y
 
 
-@composition(np.vander)
+@composition(np.vander, ask=True)
 def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     powers = np.arange(x.shape[0] if N is None else N)
     return x[:, None] ** (powers if increasing else powers[::-1]).astype(float)
 
 
-@composition(np.polyadd)
+@composition(np.polyadd, ask=True)
 def _polyadd(a1: Any, a2: Any) -> Any:
     a1, a2 = np.atleast_1d(operand(a1)), np.atleast_1d(operand(a2))
     n = max(shape_of(a1)[0], shape_of(a2)[0])
     return np.pad(a1, (n - shape_of(a1)[0], 0)) + np.pad(a2, (n - shape_of(a2)[0], 0))
 
 
-@composition(np.polysub)
+@composition(np.polysub, ask=True)
 def _polysub(a1: Any, a2: Any) -> Any:
     return np.polyadd(a1, np.negative(a2))
 
 
-@composition(np.polymul)
+@composition(np.polymul, ask=True)
 def _polymul(a1: Any, a2: Any) -> Any:
     return np.convolve(a1, a2)
 
@@ -491,8 +512,12 @@ def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base:
     return base ** np.linspace(start, stop, num, endpoint)
 
 
-@composition(np.geomspace)
+@composition(np.geomspace, ask=True)
 def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    if np.any(np.sign(start) != np.sign(stop)):
+        raise ValueError(
+            explain("np.geomspace: start and stop have different signs", "Nothing lies between them.")
+        )
     steps = np.linspace(np.log(np.abs(start)), np.log(np.abs(stop)), num, endpoint)
     return np.sign(start) * np.exp(steps)
 
@@ -500,7 +525,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> A
 # --- Products -------------------------------------------------------------------------------------
 
 
-@composition(np.convolve)
+@composition(np.convolve, ask=True)
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """Slide the shorter over the longer: a matrix of windows times a vector."""
     a, v = (np.ravel(operand(x)) for x in (a, v))
@@ -515,7 +540,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return full[start:stop]
 
 
-@composition(np.correlate)
+@composition(np.correlate, ask=True)
 def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     a, v = operand(a), operand(v)
     if mode == "valid" and shape_of(v)[0] > shape_of(a)[0]:
@@ -548,7 +573,7 @@ def _dot(a: Any, b: Any) -> Any:
     return np.matmul(a, b) if len(shape_of(b)) <= 2 else np.tensordot(a, b, (-1, -2))
 
 
-@composition(np.inner)
+@composition(np.inner, ask=True)
 def _inner(a: Any, b: Any) -> Any:
     a, b = operand(a), operand(b)
     return a * b if shape_of(a) == () or shape_of(b) == () else np.tensordot(a, b, (-1, -1))
@@ -564,7 +589,7 @@ def _outer(a: Any, b: Any) -> Any:
     return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
 
 
-@composition(np.tensordot)
+@composition(np.tensordot, ask=True)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """Bring the summed axes together, and the tensor product is a matrix product."""
     a, b = operand(a), operand(b)
@@ -577,8 +602,8 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     kept_b = tuple(k for k in range(nb) if k not in right)
     shape = tuple(shape_of(a)[k] for k in kept_a) + tuple(shape_of(b)[k] for k in kept_b)
     n = int(np.prod([shape_of(a)[k] for k in left]))
-    rows = np.reshape(np.transpose(a, kept_a + left), (-1, n))
-    columns = np.reshape(np.transpose(b, right + kept_b), (n, -1))
+    rows = np.reshape(np.transpose(a, kept_a + left), (math.prod(shape[: len(kept_a)]), n))
+    columns = np.reshape(np.transpose(b, right + kept_b), (n, math.prod(shape[len(kept_a) :])))
     return np.reshape(np.matmul(rows, columns), shape)
 
 
@@ -593,7 +618,7 @@ def _kron(a: Any, b: Any) -> Any:
     return np.reshape(spaced_a * spaced_b, [p * q for p, q in zip(sa, sb, strict=True)])
 
 
-@composition(np.cross)
+@composition(np.cross, ask=True)
 def _cross(a: Any, b: Any) -> Any:
     a, b = operand(a), operand(b)
     if shape_of(a)[-1] != 3 or shape_of(b)[-1] != 3:
@@ -606,8 +631,8 @@ def _cross(a: Any, b: Any) -> Any:
 @composition(np.cumprod)
 def _cumprod(a: Any, axis: int | None = None) -> Any:
     """Double the span of each partial product in every step (Hillis and Steele 1986): no division."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
+    if axis is None or shape_of(a) == ():
+        a, axis = np.ravel(a), axis or 0
     a = np.moveaxis(a, axis, 0)
     span = 1
     while span < shape_of(a)[0]:
@@ -681,21 +706,24 @@ def _meshgrid(*xi: Any, indexing: str = "xy") -> tuple[Any, ...]:
 
 
 @composition(np.full_like)
-def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
-    return np.broadcast_to(fill_value, shape_of(a))
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    filled = np.broadcast_to(operand(fill_value), shape_of(a) if shape is None else shape)
+    return filled.astype(
+        np.asarray(a).dtype if dtype is None and not hasattr(a, "dtype") else dtype or a.dtype
+    )
 
 
-@composition(np.insert)
+@composition(np.insert, ask=True)
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """Insert the positions of the new entries between those of the old."""
     arr, values = operand(arr), operand(values)
     n = int(np.prod(shape_of(arr)))
     new = n + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))
     positions = np.insert(np.arange(n).reshape(shape_of(arr)), obj, new, axis=axis)
-    return np.take(np.concatenate([np.ravel(arr), np.ravel(values)]), positions)
+    return np.take(np.concatenate([np.ravel(arr), np.ravel(values).astype(arr.dtype)]), positions)
 
 
-@composition(np.compress)
+@composition(np.compress, ask=True)
 def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     return np.take(a, np.flatnonzero(condition), axis=axis)
 
@@ -705,7 +733,7 @@ def _extract(condition: Any, arr: Any) -> Any:
     return np.take(np.ravel(arr), np.flatnonzero(condition))
 
 
-@composition(np.rollaxis)
+@composition(np.rollaxis, ask=True)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     (axis,), start = axes_of(axis, a.ndim), start + a.ndim if start < 0 else start
     return np.moveaxis(a, axis, start - (start > axis))
@@ -756,17 +784,17 @@ def _atleast_3d(a: Any) -> Any:
     return np.reshape(a, wanted[len(shape)]) if len(shape) < 3 else a
 
 
-@composition(np.hsplit)
+@composition(np.hsplit, ask=True)
 def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, axis=min(len(shape_of(ary)) - 1, 1))
 
 
-@composition(np.vsplit)
+@composition(np.vsplit, ask=True)
 def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, axis=0)
 
 
-@composition(np.dsplit)
+@composition(np.dsplit, ask=True)
 def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, axis=2)
 
@@ -776,7 +804,7 @@ def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     return tuple(np.moveaxis(x, axis, 0))
 
 
-@composition(np.trim_zeros)
+@composition(np.trim_zeros, ask=True)
 def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
     kept = np.flatnonzero(filt)
     first = int(kept[0]) if "f" in trim.lower() and kept.size else 0
@@ -784,13 +812,13 @@ def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
     return filt[first:last]
 
 
-@composition(np.choose)
+@composition(np.choose, ask=True)
 def _choose(a: Any, choices: Any) -> Any:
     a, choices = np.broadcast_arrays(a, *(operand(c) for c in choices))[0], [operand(c) for c in choices]
     return np.select([a == k for k in range(len(choices))], choices)
 
 
-@composition(np.split, np.array_split)
+@composition(np.split, np.array_split, ask=True)
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = shape_of(ary)[axis]
     pieces = np.array_split(np.arange(n), indices_or_sections, axis=0)
@@ -799,13 +827,15 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [ary[(*before, slice(a, b))] for a, b in itertools.pairwise(edges)]
 
 
-@composition(np.diff)
-def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+@composition(np.diff, ask=True)
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
     before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(a)))[0]
     edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
-    ends = [x if x is None or np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, append)]
-    if n and any(x is not None for x in ends):
-        a = np.concatenate([x for x in (ends[0], a, ends[1]) if x is not None], axis=axis)
+    parts = [
+        x if np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, a, append) if x is not np._NoValue
+    ]
+    if n and len(parts) > 1:
+        a = np.concatenate(parts, axis=axis)
     for _ in range(operator.index(n)):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
     return a
@@ -821,13 +851,13 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return np.concatenate(parts)
 
 
-@composition(np.cumulative_sum)
+@composition(np.cumulative_sum, ask=True)
 def _cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
     out = np.cumsum(x, axis=axis)
     return _with_initial(out, 0.0, axis) if include_initial else out
 
 
-@composition(np.cumulative_prod)
+@composition(np.cumulative_prod, ask=True)
 def _cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
     out = np.cumprod(x, axis=axis)
     return _with_initial(out, 1.0, axis) if include_initial else out
@@ -839,7 +869,7 @@ def _with_initial(x: Any, initial: float, axis: int | None) -> Any:
     return np.concatenate([np.full(shape, initial, x.dtype), x], axis=place)
 
 
-@composition(np.pad)
+@composition(np.pad, ask=True)
 def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
     """Pad the positions of the entries; a position tells which entry to copy."""
     positions = np.arange(array.size).reshape(array.shape)
@@ -873,8 +903,8 @@ def _diagflat(v: Any, k: int = 0) -> Any:
 
 
 def _lower(m: Any, k: int) -> Any:
-    """Mark the entries on and below diagonal `k`."""
-    rows, columns = shape_of(m)[-2:]
+    """Mark the entries on and below diagonal `k`; NumPy makes rows of one axis."""
+    rows, columns = (shape_of(m) * 2)[-2:]
     return np.tri(rows, columns, k, dtype=bool)
 
 

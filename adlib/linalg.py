@@ -200,7 +200,7 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
     return x, residuals, rank, singular
 
 
-@composition(np.linalg.matrix_power)
+@composition(np.linalg.matrix_power, ask=True)
 def _matrix_power(a: Any, n: int) -> Any:
     a = _matrix(a, "matrix_power")
     if n == 0:
@@ -208,12 +208,12 @@ def _matrix_power(a: Any, n: int) -> Any:
     return functools.reduce(np.matmul, [a if n > 0 else np.linalg.inv(a)] * abs(n))
 
 
-@composition(np.linalg.multi_dot)
+@composition(np.linalg.multi_dot, ask=True)
 def _multi_dot(arrays: Sequence[Any]) -> Any:
     return functools.reduce(np.dot, arrays)
 
 
-@composition(np.linalg.tensorsolve)
+@composition(np.linalg.tensorsolve, ask=True)
 def _tensorsolve(a: Any, b: Any) -> Any:
     a, b = operand(a), operand(b)
     rest = shape_of(a)[len(shape_of(b)) :]
@@ -221,7 +221,7 @@ def _tensorsolve(a: Any, b: Any) -> Any:
     return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), rest)
 
 
-@composition(np.linalg.tensorinv)
+@composition(np.linalg.tensorinv, ask=True)
 def _tensorinv(a: Any, ind: int = 2) -> Any:
     front, back = shape_of(a)[:ind], shape_of(a)[ind:]
     square = np.reshape(a, (math.prod(front), math.prod(back)))
@@ -521,11 +521,12 @@ def _svdvals(x: Any, /) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 
 
-@composition(np.linalg.vector_norm)
+@composition(np.linalg.vector_norm, ask=True)
 def _vector_norm_of(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:  # noqa: A002
     axes = axes_of(axis, len(shape_of(x)))
     rest = [k for k in range(len(shape_of(x))) if k not in axes]
     moved = np.transpose(x, (*rest, *axes))
+    ord = 2 if ord is None else ord  # noqa: A001
     out = _vector_norm(np.reshape(moved, (*(shape_of(x)[k] for k in rest), -1)), ord, -1, False)
     return np.expand_dims(out, sorted(axes)) if keepdims else out
 
@@ -550,17 +551,18 @@ def _matmul(x1: Any, x2: Any, /) -> Any:
     return np.matmul(x1, x2)
 
 
-@composition(np.linalg.outer)
+@composition(np.linalg.outer, ask=True)
 def _outer(x1: Any, x2: Any, /) -> Any:
     return np.outer(x1, x2)
 
 
-@composition(np.linalg.vecdot)
+@composition(np.linalg.vecdot, ask=True)
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    return np.sum(x1 * x2, axis=axis)
+    x1, x2 = np.moveaxis(operand(x1), axis, -1), np.moveaxis(operand(x2), axis, -1)
+    return np.sum(x1 * x2, axis=-1)
 
 
-@composition(np.linalg.cross)
+@composition(np.linalg.cross, ask=True)
 def _cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return np.moveaxis(np.cross(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)), -1, axis)
 

@@ -289,11 +289,6 @@ LOST = {
     "dtype=": (lambda x: np.add(x, 1.0, dtype=float), r"does not take dtype=", r"Convert by x\.astype"),
     "casting=": (lambda x: np.add(x, 1.0, casting="safe"), r"does not take casting=", "Call it without"),
     "x.item(0)": (lambda x: x.item(0), r"x\.item\(\) would turn", "keep"),
-    "average of other weights": (
-        lambda x: np.average(x, weights=[1.0, 2.0]),
-        "np.average: `weights`",
-        "axis=",
-    ),
     "x.astype(int)": (lambda x: x.astype(int), r"x\.astype\(int64\) of a tracked value", r"np\.rint"),
     "unknown ufunc method": (
         lambda x: np.arctan2.outer(x, X),
