@@ -326,8 +326,14 @@ def _sinc(x: Any) -> Any:
 
 
 @composition(np.nan_to_num)
-def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0) -> Any:
-    return np.where(np.isnan(x), nan, x)
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Any:
+    limits = np.finfo(x.dtype)
+    high, low = (limits.max if posinf is None else posinf), (limits.min if neginf is None else neginf)
+    finite = np.where(np.isnan(x), np.array(nan, x.dtype), x)
+    finite = np.where(np.isposinf(x), np.array(high, x.dtype), finite)
+    return np.where(np.isneginf(x), np.array(low, x.dtype), finite)
 
 
 @composition(np.sort)
@@ -370,8 +376,11 @@ def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> An
     place = np.asarray(q) * (rows.shape[0] - 1)
     low = np.floor(place).astype(int)
     share = np.reshape(place - low, np.shape(place) + (1,) * (rows.ndim - 1)).astype(a.dtype)
-    below, above = rows[low], rows[np.minimum(low + 1, rows.shape[0] - 1)]
-    out = below + share * (above - below)
+    below, above = rows[low], rows[np.ceil(place).astype(int)]
+    between = np.where(
+        share > 0, below + share * (above - below), below
+    )  # an infinite neighbour does not count
+    out = np.where(np.any(np.isnan(rows), axis=0), np.array(np.nan, a.dtype), between)
     if keepdims:
         out = np.expand_dims(out, tuple(k + np.ndim(place) for k in gone))
     return out
@@ -418,7 +427,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
     return total
 
 
-@composition(np.interp)
+@composition(np.interp, ask=True)
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     x, xp, fp = operand(x), operand(xp), operand(fp)
     k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, shape_of(xp)[0] - 2)
@@ -482,7 +491,13 @@ def _polysub(a1: Any, a2: Any) -> Any:
 
 @composition(np.polymul, ask=True)
 def _polymul(a1: Any, a2: Any) -> Any:
-    return np.convolve(a1, a2)
+    return np.convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
+
+
+def _without_leading_zeros(p: Any) -> Any:
+    p = np.atleast_1d(operand(p))
+    first = np.flatnonzero(p)
+    return p[first[0] :] if first.size else p[-1:]
 
 
 @composition(np.polyder)
