@@ -792,7 +792,9 @@ linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
 linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))
 linear(
     np.transpose,
-    lambda g, x, axes=None: np.transpose(g, axes if axes is None else _inverse(axes_of(axes, x.ndim))),
+    lambda g, x, axes=None: np.transpose(
+        g, axes if axes is None else _inverse(axes_of(axes, len(shape_of(x))))
+    ),
     symbol="ᵀ",
     latex=Notation(r"{}^\mathsf{{T}}", POWER, (ATOM,)),
 )

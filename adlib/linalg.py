@@ -190,14 +190,14 @@ def _insist_on_small_cuts(s: Any, limit: Any, size: int) -> None:
 @composition(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
     a, b = _matrix(a, "lstsq"), operand(b)
-    _, residuals, rank, singular = np.linalg.lstsq(plain(a), plain(b), rcond=rcond)
+    _, residuals, rank, _ = np.linalg.lstsq(plain(a), plain(b), rcond=rcond)
     if rcond is None or rcond < 0:
         rcond = np.finfo(a.dtype).eps * (max(shape_of(a)) if rcond is None else 1)
     x = np.matmul(np.linalg.pinv(a, rcond), b)
     if residuals.size:
         residuals = np.sum(np.atleast_1d((b - np.matmul(a, x)) ** 2.0), axis=0)
         residuals = np.atleast_1d(residuals)
-    return x, residuals, rank, singular
+    return x, residuals, rank, _singular(a)
 
 
 @composition(np.linalg.matrix_power, ask=True)

@@ -57,6 +57,7 @@ STAGES = (
         "numerical",
         "pitfalls",
         "nn",
+        "like_numpy",
     ),
 )
 # Formulas and difference quotients are used by few tests, so a survivor need not wait for all of them.

@@ -101,6 +101,7 @@ CASES = {
     "pinv of a stack": (lambda a: L.pinv(a, 1e-12), STACK),
     "lstsq": (lambda a, b: L.lstsq(a, b, rcond=None)[0], TALL, RNG.normal(size=5)),
     "lstsq residuals": (lambda a, b: L.lstsq(a, b, rcond=None)[1], TALL, RNG.normal(size=5)),
+    "lstsq, its singular values": (lambda a, b: L.lstsq(a, b, rcond=None)[3], TALL, RNG.normal(size=5)),
     "lstsq of many": (lambda a, b: list(L.lstsq(a, b, 1e-12)[:2]), TALL, RNG.normal(size=(5, 2))),
     "lstsq wide": (lambda a, b: L.lstsq(a, b, rcond=None)[0], WIDE, RNG.normal(size=3)),
     "matrix_power": (lambda a: L.matrix_power(a, 3), A),
