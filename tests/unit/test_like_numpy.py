@@ -96,7 +96,8 @@ NO_EMPTY = {
     "vector_norm",
     "norm",
 }
-NO_EMPTY |= {"nanquantile", "nanpercentile"}
+NO_EMPTY |= {"nanquantile", "nanpercentile", "matrix_norm"}
+NO_NAN = {"dot", "inner", "tensordot", "polymul", "interp"}  # BLAS takes 0 · nan for 0; and all of np.linalg
 NO_LIST_OF_AXES = {"cumulative_sum", "cumulative_prod", "cumprod", "nancumprod"}
 # functions as arguments; np.copyto inside; no array at all; any order of the rest; nan · 0 at the ends
 LEFT_OUT = {"piecewise", "apply_along_axis", "full_like", "astype", "partition", "convolve", "correlate"}
@@ -109,6 +110,10 @@ FUNCTIONS = sorted(
     },
     key=lambda f: (f.__module__, f.__name__),
 )
+
+
+def has_nan(x):
+    return isinstance(x, float | np.ndarray) and bool(np.any(np.isnan(x)))
 
 
 def a_call(f, draw):
@@ -127,7 +132,8 @@ def a_call(f, draw):
         (f.__name__ in NO_NUMBERS and any(np.ndim(x) == 0 for x in given if isinstance(x, float)))
         or (f.__name__ in NO_EMPTY and any(np.size(x) == 0 for x in given))
         or (f.__name__ in NO_LIST_OF_AXES and isinstance(kwargs.get("axis"), tuple))
-        or kwargs.get("axis") == ()
+        or (f.__name__ == "diff" and kwargs.get("n") == 0)  # then NumPy looks at nothing
+        or ((f.__name__ in NO_NAN or f.__module__ == "numpy.linalg") and any(map(has_nan, given)))
     )
     places = [
         i for i, a in enumerate(args) if isinstance(a, float | np.ndarray) and np.asarray(a).dtype.kind == "f"
