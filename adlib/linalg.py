@@ -151,7 +151,7 @@ def _pinv(a: Any, *, options: dict[str, Any]) -> Any:
 
 
 @_pinv.forward  # Golub and Pereyra, theorem 4.3: where the rank does not change
-def _(tangents: tuple[Any], p: Any, a: Any, *, options: dict[str, Any]) -> Any:
+def _(tangents: tuple[Any], p: Any, a: Any, options: dict[str, Any]) -> Any:
     (da,) = tangents
     outside = _eye(shape_of(a)[-2], a) - np.matmul(a, p)
     within = _eye(shape_of(a)[-1], a) - np.matmul(p, a)
@@ -238,7 +238,8 @@ def _determinant(a: Any) -> Any:
 
 @_determinant.forward  # Jacobi's formula
 def _(tangents: tuple[Any], out: Any, a: Any) -> Any:
-    return np.sum(_cofactors(a) * tangents[0], axis=(-2, -1))
+    (da,) = tangents
+    return np.sum(_cofactors(a) * da, axis=(-2, -1))
 
 
 @matrix_gate("The matrix is singular, where the first derivative of det is all that adlib has.")
@@ -271,7 +272,8 @@ def _log_determinant(a: Any) -> Any:
 
 @_log_determinant.forward
 def _(tangents: tuple[Any], out: Any, a: Any) -> Any:
-    return np.sum(_diagonal(np.linalg.solve(a, tangents[0])), axis=-1)
+    (da,) = tangents
+    return np.sum(_diagonal(np.linalg.solve(a, da)), axis=-1)
 
 
 @composition(np.linalg.slogdet)
@@ -290,7 +292,8 @@ def _lower_factor(a: Any) -> Any:
 
 @_lower_factor.forward  # A = L Lᵀ, so L⁻¹ Ȧ L⁻ᵀ = L⁻¹ L̇ + (L⁻¹ L̇)ᵀ, and L⁻¹ L̇ is its lower half
 def _(tangents: tuple[Any], lower: Any, a: Any) -> Any:
-    both = np.linalg.solve(lower, _t(np.linalg.solve(lower, tangents[0])))
+    (da,) = tangents
+    both = np.linalg.solve(lower, _t(np.linalg.solve(lower, da)))
     half = np.tri(shape_of(a)[-1], dtype=a.dtype) - 0.5 * _eye(shape_of(a)[-1], a)
     return np.matmul(lower, both * half)
 
@@ -307,9 +310,10 @@ def _eigenvalues(a: Any, *, factors: Pair) -> Any:
 
 
 @_eigenvalues.forward  # A v = λ v: vᵀ Ȧ v = λ̇
-def _(tangents: tuple[Any], out: Any, a: Any, *, factors: Pair) -> Any:
+def _(tangents: tuple[Any], out: Any, a: Any, factors: Pair) -> Any:
+    (da,) = tangents
     v = _eigenvectors(a, factors=factors)
-    return _diagonal(np.matmul(_t(v), np.matmul(tangents[0], v)))
+    return _diagonal(np.matmul(_t(v), np.matmul(da, v)))
 
 
 @matrix_gate("")
@@ -318,9 +322,10 @@ def _eigenvectors(a: Any, *, factors: Pair) -> Any:
 
 
 @_eigenvectors.forward  # V̇ = V Ω with Ωᵢⱼ = (Vᵀ Ȧ V)ᵢⱼ / (λⱼ − λᵢ), off the diagonal
-def _(tangents: tuple[Any], v: Any, a: Any, *, factors: Pair) -> Any:
+def _(tangents: tuple[Any], v: Any, a: Any, factors: Pair) -> Any:
+    (da,) = tangents
     gaps = _gaps(_eigenvalues(a, factors=factors))
-    return np.matmul(v, gaps * np.matmul(_t(v), np.matmul(tangents[0], v)))
+    return np.matmul(v, gaps * np.matmul(_t(v), np.matmul(da, v)))
 
 
 @composition(np.linalg.eigh)
@@ -342,9 +347,10 @@ def _singular_values(a: Any, *, factors: tuple[Any, ...]) -> Any:
 
 
 @_singular_values.forward
-def _(tangents: tuple[Any], out: Any, a: Any, *, factors: tuple[Any, ...]) -> Any:
+def _(tangents: tuple[Any], out: Any, a: Any, factors: tuple[Any, ...]) -> Any:
+    (da,) = tangents
     u, v = _left_vectors(a, factors=factors), _right_vectors(a, factors=factors)
-    return _diagonal(np.matmul(_t(u), np.matmul(tangents[0], v)))
+    return _diagonal(np.matmul(_t(u), np.matmul(da, v)))
 
 
 def _turned(own: Any, other: Any, da: Any, s: Any) -> Any:
@@ -364,9 +370,10 @@ def _left_vectors(a: Any, *, factors: tuple[Any, ...]) -> Any:
 
 
 @_left_vectors.forward
-def _(tangents: tuple[Any], u: Any, a: Any, *, factors: tuple[Any, ...]) -> Any:
+def _(tangents: tuple[Any], u: Any, a: Any, factors: tuple[Any, ...]) -> Any:
+    (da,) = tangents
     v, s = _right_vectors(a, factors=factors), _singular_values(a, factors=factors)
-    return _turned(u, v, tangents[0], s)
+    return _turned(u, v, da, s)
 
 
 @matrix_gate("")
@@ -375,9 +382,10 @@ def _right_vectors(a: Any, *, factors: tuple[Any, ...]) -> Any:
 
 
 @_right_vectors.forward
-def _(tangents: tuple[Any], v: Any, a: Any, *, factors: tuple[Any, ...]) -> Any:
+def _(tangents: tuple[Any], v: Any, a: Any, factors: tuple[Any, ...]) -> Any:
+    (da,) = tangents
     u, s = _left_vectors(a, factors=factors), _singular_values(a, factors=factors)
-    return _turned(v, u, _t(tangents[0]), s)
+    return _turned(v, u, _t(da), s)
 
 
 @composition(np.linalg.svd)
@@ -405,8 +413,9 @@ def _orthogonal_factor(a: Any, *, factors: Pair) -> Any:
 
 
 @_orthogonal_factor.forward
-def _(tangents: tuple[Any], q: Any, a: Any, *, factors: Pair) -> Any:
-    quotient, spin, own = _qr_parts(tangents[0], q, _triangular_factor(a, factors=factors))
+def _(tangents: tuple[Any], q: Any, a: Any, factors: Pair) -> Any:
+    (da,) = tangents
+    quotient, spin, own = _qr_parts(da, q, _triangular_factor(a, factors=factors))
     return np.matmul(q, spin) + quotient - np.matmul(q, own)
 
 
@@ -416,8 +425,9 @@ def _triangular_factor(a: Any, *, factors: Pair) -> Any:
 
 
 @_triangular_factor.forward
-def _(tangents: tuple[Any], r: Any, a: Any, *, factors: Pair) -> Any:
-    _, spin, own = _qr_parts(tangents[0], _orthogonal_factor(a, factors=factors), r)
+def _(tangents: tuple[Any], r: Any, a: Any, factors: Pair) -> Any:
+    (da,) = tangents
+    _, spin, own = _qr_parts(da, _orthogonal_factor(a, factors=factors), r)
     return np.matmul(own - spin, r)
 
 

@@ -212,7 +212,7 @@ class _Function:
                 f"adlib.source.transform: {self.name} is a lambda, or part of a longer line\n"
                 "  Define it by def, on lines of its own."
             )
-        ast.increment_lineno(node, first - node.lineno if not node.decorator_list else 0)
+        ast.increment_lineno(node, first - 1)  # the text begins at the first decorator
         return node
 
     def _refuse(self, node: ast.AST, what: str = "") -> NoReturn:
@@ -297,6 +297,8 @@ class _Function:
                     self._assign(target, value)
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self._assign(target, value)
+            case ast.AnnAssign():
+                self._emit(ast.unparse(node))  # a type alone is not evaluated
             case ast.AugAssign(target=ast.Name() as target, op=op, value=value):
                 name = ast.copy_location(ast.Name(target.id, ast.Load()), target)
                 self._assign(target, ast.copy_location(ast.BinOp(name, op, value), node))

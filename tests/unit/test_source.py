@@ -228,3 +228,156 @@ def test_side_by_side():
     pairs = list(lines_beside(examples.f, transform(examples.f)))
     assert pairs[0][0].startswith("def f(")
     assert pairs[0][1].startswith("def f_dual(")
+
+
+# --- What mutants of the transformation asked for ---------------------------------------------------------------
+
+LIMIT = 0.5
+TABLE = {"half": 0.5}
+
+
+def product(t, s):
+    return t * s
+
+
+def annotated(x):
+    y: float
+    z: float = x * x
+    y = z + x
+    return y
+
+
+def only_added_to(x):
+    y = 1.0
+    y += x
+    return y * y
+
+
+def added_to_later(x):
+    y = 1.0
+    z = y * 2.0
+    y += x * z
+    z *= y
+    return z
+
+
+def chosen(x, a):
+    return x if x > a else a
+
+
+def chosen_constant(x):
+    y = 3.0 if x > 1.0 else x * x
+    return y + (x if x < 0.0 else 0.0 * x)
+
+
+def by_a_gate(x):
+    if np.sin(x) > LIMIT and np.abs(x) < 100.0 * LIMIT:
+        return x * LIMIT
+    return x * x
+
+
+def by_a_constant(x):
+    y = product(x, LIMIT)
+    return y * product(2.0, x) if LIMIT < 1.0 else y
+
+
+def swapped(x, y):
+    x = y
+    y = x * 2.0
+    return x * y
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (annotated, (1.7,)),
+        (only_added_to, (1.7,)),
+        (added_to_later, (1.7,)),
+        (chosen, (1.7, 0.3)),
+        (chosen, (0.3, 1.7)),
+        (chosen_constant, (1.7,)),
+        (chosen_constant, (0.7,)),
+        (chosen_constant, (-0.7,)),
+        (by_a_gate, (1.0,)),
+        (by_a_gate, (4.0,)),
+        (by_a_constant, (1.3,)),
+        (swapped, (1.3, 0.7)),
+    ],
+)
+def test_statements_one_by_one(f, x):
+    one, two = both(f, x, (0.7, -1.1)[: len(x)])
+    assert one == two
+
+
+def test_tuples_of_results():
+    def one(x):
+        return (x * x,)
+
+    def two(x):
+        return x * x, 3.0
+
+    assert transform(one)(3.0, 1.0) == ((9.0,), (6.0,))
+    assert transform(two)(3.0, 1.0) == ((9.0, 3.0), (6.0, 0.0))
+    assert "return (v1,), (v1_dot,)" in transform(one).source
+    assert "return (v1, 3.0), (v1_dot, 0.0)" in transform(two).source
+
+
+def test_brackets_only_around_what_needs_them():
+    def f(x):
+        return x * LIMIT + x * (LIMIT + 1.0) + x * 2.0
+
+    assert "x * LIMIT" in transform(f).source
+    assert "x * (LIMIT + 1.0)" in transform(f).source
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        ("helper(x, s=2.0)", "keywords or \\* in a call"),
+        ("helper(*[x, 2.0])", "keywords or \\* in a call"),
+        ("TABLE.get(x)", "a call of TABLE.get"),
+    ],
+)
+def test_calls_that_are_not_understood(tmp_path, monkeypatch, call, what):
+    text = f"TABLE = {{}}\n\n\ndef helper(t, s):\n    return t * s\n\n\ndef g(x):\n    return {call}\n"
+    (tmp_path / "users_calls.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    import importlib
+    import sys
+
+    sys.modules.pop("users_calls", None)
+    with pytest.raises(UnsupportedSourceError, match=rf"{what}(.|\n)*at line 9 of g: {call[:6]}"):
+        transform(importlib.import_module("users_calls").g)
+
+
+def plainly(function):
+    return function
+
+
+@plainly
+def decorated(x):
+    return [x][0]
+
+
+def test_the_line_of_a_decorated_function():
+    line = decorated.__code__.co_firstlineno + 2
+    with pytest.raises(UnsupportedSourceError, match=rf"at line {line} of decorated: \[x\]\[0\]"):
+        transform(decorated)
+
+
+@pytest.mark.parametrize("parameters", ["*x", "x, **more", "x, *, y", "x, /, y"])
+def test_parameters_that_are_not_plain(tmp_path, monkeypatch, parameters):
+    (tmp_path / "users_parameters.py").write_text(
+        f"def g({parameters}):\n    return x * 2.0\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import importlib
+    import sys
+
+    sys.modules.pop("users_parameters", None)
+    g = importlib.import_module("users_parameters").g
+    if parameters == "x, /, y":
+        assert transform(g)(1.0, 1.0, 1.0, 0.0) == (2.0, 2.0)
+    else:
+        with pytest.raises(UnsupportedSourceError, match="parameter"):
+            transform(g)
