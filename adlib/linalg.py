@@ -75,8 +75,9 @@ def _t(a: Any) -> Any:
     return np.swapaxes(a, -1, -2)
 
 
-def _eye(n: int, a: Any) -> Any:
-    return np.eye(n, dtype=a.dtype)
+def _identity(a: Any) -> Any:
+    """Return the identity that a is multiplied by from the right."""
+    return np.eye(shape_of(a)[-1], dtype=a.dtype)
 
 
 def _diagonal(a: Any) -> Any:
@@ -100,7 +101,7 @@ def _symmetric(a: Any, triangle: str) -> Any:
 
 def _gaps(values: Any) -> Any:
     """Return Fᵢⱼ = 1 / (λⱼ − λᵢ), with zeros on the diagonal; inf where two are equal."""
-    eye = _eye(shape_of(values)[-1], values)
+    eye = _identity(values)
     return (1 - eye) / (np.expand_dims(values, -2) - np.expand_dims(values, -1) + eye)
 
 
@@ -142,7 +143,7 @@ def _solve_system(a: Any, b: Any) -> Any:
 @composition(np.linalg.inv)
 def _inv(a: Any) -> Any:
     a = _matrix(a, "inv")
-    return _solve(a, np.broadcast_to(_eye(shape_of(a)[-1], a), shape_of(a)))
+    return _solve(a, np.broadcast_to(_identity(a), shape_of(a)))
 
 
 @matrix_gate("The rank of the matrix changes here, and the pseudo-inverse jumps.")
@@ -153,8 +154,8 @@ def _pinv(a: Any, *, options: dict[str, Any]) -> Any:
 @_pinv.forward  # Golub and Pereyra, theorem 4.3: where the rank does not change
 def _(tangents: tuple[Any], p: Any, a: Any, options: dict[str, Any]) -> Any:
     (da,) = tangents
-    outside = _eye(shape_of(a)[-2], a) - np.matmul(a, p)
-    within = _eye(shape_of(a)[-1], a) - np.matmul(p, a)
+    outside = _identity(_t(a)) - np.matmul(a, p)
+    within = _identity(a) - np.matmul(p, a)
     left = np.matmul(np.matmul(p, _t(p)), np.matmul(_t(da), outside))
     right = np.matmul(np.matmul(within, _t(da)), np.matmul(_t(p), p))
     return left + right - np.matmul(p, np.matmul(da, p))
@@ -204,7 +205,7 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
 def _matrix_power(a: Any, n: int) -> Any:
     a = _matrix(a, "matrix_power")
     if n == 0:
-        return a * 0.0 + _eye(shape_of(a)[-1], a)
+        return a * 0.0 + _identity(a)
     return functools.reduce(np.matmul, [a if n > 0 else np.linalg.inv(a)] * abs(n))
 
 
@@ -294,7 +295,7 @@ def _lower_factor(a: Any) -> Any:
 def _(tangents: tuple[Any], lower: Any, a: Any) -> Any:
     (da,) = tangents
     both = np.linalg.solve(lower, _t(np.linalg.solve(lower, da)))
-    half = np.tri(shape_of(a)[-1], dtype=a.dtype) - 0.5 * _eye(shape_of(a)[-1], a)
+    half = np.tril(np.ones_like(_identity(a))) - 0.5 * _identity(a)
     return np.matmul(lower, both * half)
 
 
@@ -520,7 +521,7 @@ def _cond(x: Any, p: Any = None) -> Any:
     if p is None or p in (2, -2):
         s = _singular(x)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+    return _matrix_norm(x, ord=p) * _matrix_norm(np.linalg.inv(x), ord=p)
 
 
 # --- The array API's names for the same -----------------------------------------------------------------------

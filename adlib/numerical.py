@@ -185,7 +185,7 @@ def complex_step(f: Callable[..., Any], x: Any, argnum: int = 0, h: float = 1e-2
 
     def one(index: tuple[int, ...]) -> NDArray[Any]:
         point = moved.astype(kind)
-        point[index] += 1j * step
+        point[index] += complex(0.0, step)
         try:
             value = np.asarray(f(*_with(args, argnum, point)))
         except TypeError as error:

@@ -324,8 +324,7 @@ class _Simplifier:
             top = math.gcd(*(c.numerator for c in coefficients))
             content = Fraction(top, math.lcm(*(c.denominator for c in coefficients)))
         rest = {self.term(m, inverse): c / content for m, c in total.items()}
-        first = self.order(rest)[0]
-        if all(c < 0 for c in rest.values()) or (rest[first] < 0 and () in rest and first == ()):
+        if all(c < 0 for c in rest.values()):
             content, rest = -content, {m: -c for m, c in rest.items()}
         return content, common, rest
 

@@ -341,7 +341,8 @@ def symbols(names: str) -> Any:
     made = tuple(symbol(name) for name in names.replace(",", " ").split())
     if not made:
         raise ValueError("symbols: give at least one name, such as symbols('x1 x2')")
-    return made[0] if len(made) == 1 else made
+    first, *more = made
+    return made if more else first
 
 
 # --- Walking over an expression -------------------------------------------------------------------
@@ -448,7 +449,8 @@ def derivation(e: Expr, by: Expr) -> list[Step]:
         first = next((n for n in _outermost(current) if n.gate is pending), None)
         if first is None:
             return steps
-        rule, new = _apply_one(first.args[0], by, pending)
+        (u,) = first.args
+        rule, new = _apply_one(u, by, pending)
         current = _replaced(current, first, new)
         steps.append(Step(rule, current))
         if not isinstance(current, Expr):

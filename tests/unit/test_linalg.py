@@ -413,3 +413,32 @@ def test_a_gaussian_likelihood():
     np.testing.assert_allclose(adlib.grad(by_factor)(p), adlib.grad(by_inverse)(p), rtol=1e-9)
     np.testing.assert_allclose(adlib.hessian(by_factor)(p), adlib.hessian(by_inverse)(p), rtol=1e-7)
     adlib.check_grads(by_factor, (p,), order=2)
+
+
+@pytest.mark.parametrize(
+    ("s", "limit", "refused"),
+    [
+        ([1.0, 999.5], 1e-3, False),
+        ([1.0, 1000.0], 1e-3, False),
+        ([1.0, 1000.5], 1e-3, True),
+        ([[1.0, 1000.5], [1e9, 1000.5]], 1e-3, True),
+        ([[1e9, 1000.5], [1e9, 1000.5]], 1e-3, False),
+        ([[1.0, 2000.0], [1.0, 2000.0]], [1e-3, 1e-15], True),
+        ([0.0, 0.0], 1e-3, False),
+    ],
+)
+def test_what_is_more_than_rounding(s, limit, refused):
+    """In units of size × ε; the largest is 1, or 1e9 of them."""
+    size, eps = 3, np.finfo(float).eps
+    s = np.array(s)
+    s[..., 1:] *= size * eps
+    if refused:
+        with pytest.raises(TypeError, match="more than rounding"):
+            linalg._insist_on_small_cuts(s, limit, size)
+    else:
+        linalg._insist_on_small_cuts(s, limit, size)
+
+
+def test_what_is_as_large_as_the_limit_is_cut():
+    with pytest.raises(TypeError, match=r"cuts 0\.25 away"):
+        linalg._insist_on_small_cuts(np.array([1.0, 0.25]), 0.25, 2)

@@ -309,6 +309,11 @@ def test_statements_one_by_one(f, x):
     assert one == two
 
 
+def test_conditions_look_through_the_same_gates():
+    """The last bit of a sine may be another in NumPy and in Python, and the branch with it."""
+    assert "if sin(x) > LIMIT and absolute(x) < 100.0 * LIMIT:" in transform(by_a_gate).source
+
+
 def test_tuples_of_results():
     def one(x):
         return (x * x,)
