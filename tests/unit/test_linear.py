@@ -844,3 +844,38 @@ def test_a_number_is_summed_along_an_axis_that_it_lacks(f, axis):
     assert f(2.0, axis=axis) == 2.0
     assert adlib.value_and_grad(lambda x: f(x, axis=axis))(2.0) == (2.0, 1.0)
     assert adlib.jvp(lambda x: f(x, axis=axis), (2.0,), (3.0,)) == (2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.nan_to_num, [1.0, np.nan, np.inf, -np.inf]),
+        (lambda x: np.nan_to_num(x, nan=2.0, posinf=3.0, neginf=-3.0), [1.0, np.nan, np.inf, -np.inf]),
+        (np.median, [np.inf, 1.0, -2.0]),
+        (np.median, [np.nan, 1.0, -2.0]),
+        (lambda x: np.quantile(x, [0.25, 0.5]), [np.inf, 1.0, -2.0, 5.0]),
+        (lambda x: np.polymul(x, [0.0, 1.0, 2.0]), [0.0, 0.0, 3.0]),
+        (lambda x: np.polymul(x, [1.0, 2.0]), [0.0, 0.0]),
+        (lambda x: np.var(x, ddof=5), [1.0, 2.0, 4.0]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_values_at_the_edge_are_numpys(f, x):
+    x = np.array(x)
+    np.testing.assert_array_equal(adlib.vjp(lambda x: (f(x), 0.0 * np.sum(x)), x)[0][0], f(x))
+
+
+def test_quantiles_along_several_axes():
+    for f in (
+        lambda x: np.median(x, axis=(0, 2)),
+        lambda x: np.quantile(x, [0.3, 0.8], axis=(-1, 0), keepdims=True),
+        lambda x: np.nanmedian(x, axis=(1, 2)),
+        lambda x: np.nanquantile(x, [0.3, 0.8], axis=1),
+    ):
+        np.testing.assert_allclose(adlib.vjp(f, T)[0], f(T), rtol=1e-14)
+        adlib.check_grads(f, (T,))
+
+
+def test_a_geometric_sequence_does_not_cross_zero():
+    with pytest.raises(ValueError, match=r"np\.geomspace: start and stop have different signs"):
+        adlib.grad(lambda x: np.geomspace(-3.0, x, 4)[1])(2.0)
