@@ -130,6 +130,14 @@ class Box:
     # --- NumPy's two protocols ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            problem = (
+                f"np.{ufunc.__name__} of a tracked value does not take out=, and a plain array a cannot take one up "
+                "by a += x: its derivative would be lost"
+            )
+            raise TypeError(
+                explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
+            )
         if method == "__call__":
             gate = GATES.get(ufunc)
             if gate is not None:
@@ -137,7 +145,7 @@ class Box:
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self.value,), inputs, _NO_PARAMS)
-                if any(type(x) is list or isinstance(x, np.ndarray) for x in inputs):
+                if not all(type(x) is float or isinstance(x, Box) for x in inputs):
                     inputs = tuple(map(gates.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in _UNTRACKED_UFUNCS:
@@ -147,7 +155,7 @@ class Box:
         elif (ufunc, method) in _UFUNC_METHODS:
             default = {"axis": 0} if method == "reduce" else {}
             return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
-        if method == "at" or kwargs.get("out") is not None:
+        if method == "at":
             raise _in_place(f"np.{ufunc.__name__}.at")
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
         raise unknown(f"np.{name}")
@@ -375,24 +383,21 @@ def _complex(name: str) -> TypeError:
     return TypeError(explain(problem, remedies.get(name, remedy)))
 
 
-def _in_place(operation: str) -> TypeError:
+def _in_place(
+    operation: str, remedy: str = "Build a new array instead: np.where, np.concatenate or np.stack."
+) -> TypeError:
     problem = f"{operation} writes into a tracked array, and the derivative needs what was there"
-    return TypeError(explain(problem, "Build a new array instead: np.where, np.concatenate or np.stack."))
+    return TypeError(explain(problem, remedy))
 
 
 # --- Operators: one line a gate -----------------------------------------------------------------------------
 
-_OPERANDS = (Box, float, int, np.ndarray, np.generic, list)
+_OPERANDS = (Box, float, int, complex, np.ndarray, np.generic, list)
 _PLAIN = frozenset({float, int})
 
 
 def _operand(other: Any) -> Any:
     """Return the other operand of an operator in NumPy's terms."""
-    if isinstance(other, complex | np.complexfloating):
-        problem = (
-            f"the complex number {other!r} meets a tracked value, and adlib computes with real numbers only"
-        )
-        raise TypeError(explain(problem, "Split the computation into real and imaginary parts."))
     if isinstance(other, _OPERANDS):
         return gates.operand(other)
     return float(other) if isinstance(other, Rational) else NotImplemented
@@ -419,19 +424,37 @@ def _binary(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return forth, back
 
 
-for _name, _function in {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.divide,
-    "floordiv": np.floor_divide,
-    "mod": np.remainder,
-    "pow": np.power,
-    "matmul": np.matmul,
-}.items():
+def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
+    """Make ``y += z``: of a number it gives the name y a new value, as in Python.
+
+    NumPy would write into an array, and every other name of it (an alias, a view, a list, the caller's) would
+    see that.  A tracked array cannot be written to, and going on with a new one would leave those behind.
+    """
+
+    def method(self: Box, other: Any) -> Any:
+        if type(self.value) is not float and isinstance(plain(self), np.ndarray):
+            raise _in_place(
+                f"y {sign}= ...", f"Write y = y {sign} ...: a new array, and all else stays as it was."
+            )
+        return forth(self, other)
+
+    return method
+
+
+for _name, _sign, _function in (
+    ("add", "+", np.add),
+    ("sub", "-", np.subtract),
+    ("mul", "*", np.multiply),
+    ("truediv", "/", np.divide),
+    ("floordiv", "//", np.floor_divide),
+    ("mod", "%", np.remainder),
+    ("pow", "**", np.power),
+    ("matmul", "@", np.matmul),
+):
     _forth, _back = _binary(GATES[_function])
     setattr(Box, f"__{_name}__", _forth)
     setattr(Box, f"__r{_name}__", _back)
+    setattr(Box, f"__i{_name}__", _augmented(_sign, _forth))
 
 setattr(Box, "__divmod__", lambda self, other: (self // other, self % other))  # noqa: B010
 setattr(Box, "__rdivmod__", lambda self, other: (other // self, other % self))  # noqa: B010
@@ -465,6 +488,8 @@ def _absent(name: str) -> property:
     """Refuse an attribute of NumPy's arrays, by name.  (``__getattr__`` would slow every other attribute down.)"""
 
     def refuse(self: Box) -> NoReturn:
+        if name in ("sort", "partition"):
+            raise AttributeError(str(_in_place(f"x.{name}(...)", f"Write y = np.{name}(x, ...).")))
         if name in ("fill", "put", "resize", "setfield", "setflags", "byteswap"):
             raise AttributeError(str(_in_place(f"x.{name}(...)")))
         problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
@@ -476,9 +501,9 @@ def _absent(name: str) -> property:
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (
     *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
-    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy, np.sort),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
-    *(np.round, np.partition, np.conj),
+    *(np.round, np.conj),
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
 

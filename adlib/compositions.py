@@ -130,8 +130,11 @@ def _average(
 ) -> Any:
     a = operand(a)
     weights = np.ones(shape_of(a), a.dtype) if weights is None else operand(weights)
-    if shape_of(weights) != shape_of(a):
-        weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes_of(axis, a.ndim)])
+    weights = weights.astype(np.result_type(a, weights, *(["f8"] if a.dtype.kind in "iub" else [])))
+    if shape_of(weights) != shape_of(a):  # an axis of the weights for each of `axis`, in that order
+        axes = axes_of(axis, a.ndim)
+        weights = np.transpose(weights, np.argsort(axes))
+        weights = np.expand_dims(weights, [k for k in range(a.ndim) if k not in axes])
     total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
     out = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (out, np.broadcast_to(total, shape_of(out))) if returned else out
@@ -214,12 +217,20 @@ def _nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 @composition(np.nanmax)
 def _nanmax(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
+    return _of_those_present(np.max, -np.inf, a, axis, keepdims)
+
+
+def _of_those_present(extreme: Callable[..., Any], filler: float, a: Any, axis: Any, keepdims: bool) -> Any:
+    """Take the extreme entry of those that are no nan; where there is none the answer is nan."""
+    gone = np.isnan(a)
+    found = extreme(np.where(gone, filler, a), axis=axis, keepdims=keepdims)
+    none_left = np.all(gone, axis=axis, keepdims=keepdims)
+    return np.where(none_left, np.nan, found) if np.any(none_left) else found
 
 
 @composition(np.nanmin)
 def _nanmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
+    return _of_those_present(np.min, np.inf, a, axis, keepdims)
 
 
 @composition(np.nanprod)
@@ -305,7 +316,21 @@ def _modf(x: Any) -> tuple[Any, Any]:
 
 @composition(np.ldexp)
 def _ldexp(x1: Any, x2: Any) -> Any:
-    return x1 * np.ldexp(np.ones((), x1.dtype), x2)
+    """Multiply by a power of 2, in four steps: 2ⁿ alone may be no floating number where x 2ⁿ is one."""
+    quarter = np.asarray(x2) // 4
+    for n in (quarter, quarter, quarter, x2 - 3 * quarter):
+        x1 = x1 * np.ldexp(np.ones((), x1.dtype), n)
+    return x1
+
+
+@composition(np.float_power)
+def _float_power(x1: Any, x2: Any) -> Any:
+    return _in_double(x1) ** _in_double(x2)
+
+
+def _in_double(x: Any) -> Any:
+    """Return `x` in double precision, whatever floating type it has (a formula has none)."""
+    return x if getattr(x, "dtype", None) in (None, np.float64) else x.astype(float)
 
 
 @composition(np.unwrap, ask=True)
@@ -401,9 +426,11 @@ def _median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 @composition(np.select, ask=True)
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
-    kind = np.result_type(*choicelist, default).type  # a plain number among arrays takes their type
-    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        default = np.where(condition, kind(choice) if isinstance(choice, float | int) else choice, default)
+    *choices, default = map(operand, (*choicelist, default))
+    kind = np.result_type(*choices, default)  # a plain number among arrays takes their type
+    *choices, default = (kind.type(c) if isinstance(c, float | int) else c for c in (*choices, default))
+    for condition, choice in reversed(list(zip(condlist, choices, strict=True))):
+        default = np.where(condition, choice, default)
     return default
 
 
@@ -439,13 +466,18 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
 
 @composition(np.trapezoid, ask=True)
 def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    y = np.moveaxis(operand(y), axis, -1)
+    y = operand(y)
+    (along,) = axes_of(axis, len(shape_of(y)))
+    before: tuple[Any, ...] = (slice(None),) * along
+    steps: Any
     if x is None:
-        steps = dx
+        steps = dx  # an array of steps spreads over all axes of y, as it lies there
     else:
         x = operand(x)
-        steps = np.diff(x) if len(shape_of(x)) == 1 else np.diff(np.moveaxis(x, axis, -1), axis=-1)
-    return np.sum(steps * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
+        steps = np.diff(x, axis=-1 if len(shape_of(x)) == 1 else axis)
+        if len(shape_of(x)) == 1:
+            steps = np.expand_dims(steps, tuple(range(1, len(shape_of(y)) - along)))
+    return np.sum(steps * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=along)
 
 
 @composition(np.gradient, ask=True)
@@ -465,7 +497,9 @@ def _gradient(f: Any, spacing: Any = 1.0, *, axis: int | None = None) -> Any:
 
 @composition(np.polyval)
 def _polyval(p: Any, x: Any) -> Any:
-    y = x * 0.0  # Horner's rule
+    tracked = isinstance(p, list | tuple) and any(hasattr(c, "__array_function__") for c in p)
+    p, x = p if tracked else operand(p), operand(x)
+    y = np.zeros_like(x) if len(p) else x * 0  # Horner's rule
     for coefficient in p:
         y = y * x + coefficient
     return y
@@ -572,7 +606,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
         problem = "np.bincount counts whole numbers, and a tracked value is none"
         raise TypeError(explain(problem, "Give it plain integers, and tracked weights=."))
     n = max(minlength, int(np.max(x)) + 1)
-    return scatter((weights,), [np.asarray(x)], (n,), weights.dtype)
+    return scatter((_in_double(weights),), [np.asarray(x)], (n,), np.float64)
 
 
 @composition(np.vecdot)

@@ -21,6 +21,7 @@ from adlib.inputs import (
     insist_on_tuples,
     nested_alike,
     no_dependence,
+    own,
     real_leaves,
 )
 
@@ -120,7 +121,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     mine = [type(y) is Dual and y.level is level for y in out]
     if not any(mine):
         raise no_dependence("jvp", f, out)
-    values = [y.value if m else y for y, m in zip(out, mine, strict=True)]
-    slopes = [y.tangent if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
-    slopes = [attached(s, (*leaves, *seeds, *values)) for s in slopes]
-    return rebuild_out(values), rebuild_out(slopes)
+    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+    slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
+    return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))

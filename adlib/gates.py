@@ -223,6 +223,8 @@ class Elementwise(Gate):
         rule: Any = self.partials[i]
         if type(rule) is int:
             return rule
+        if type(out) is not float:
+            values = _of_one_type(values, out)
         try:
             return rule(*values, out)
         except ARITHMETIC:
@@ -239,7 +241,7 @@ class Elementwise(Gate):
             total = term if total is None else total + term
         if total is None:
             return zeros_like(out)
-        return total if type(total) is float else spread_like(total, out)
+        return total if type(total) is type(out) is float else spread_like(total, out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Multiply the adjoint by the partial, and sum it to the shape of the operand."""
@@ -249,8 +251,9 @@ class Elementwise(Gate):
                 return None
             c = g if rule == 1 else -g
         else:
+            same = values if type(out) is float else _of_one_type(values, out)
             try:
-                c = (rule(values[0], out) if self.unary else rule(values[0], values[1], out)) * g
+                c = (rule(same[0], out) if self.unary else rule(same[0], same[1], out)) * g
             except ARITHMETIC:
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])
@@ -454,9 +457,19 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 
 def operand(x: Any) -> Any:
-    """Make an array of a list, as NumPy's functions do, and refuse arrays that the rows would misread."""
+    """Make an array of a list, as NumPy's functions do, and refuse what the rows would misread."""
     if isinstance(x, list | tuple):
         x = np.asarray(x)
+    if (
+        isinstance(x, complex | np.generic)
+        and not isinstance(x, float)
+        and np.dtype(type(x)).kind not in "fiub"
+    ):
+        kind = "complex number" if isinstance(x, complex | np.complexfloating) else type(x).__name__
+        problem = f"the {kind} {x!r} meets a tracked value, and adlib computes with real numbers only"
+        raise TypeError(
+            explain(problem, "Split the computation into real and imaginary parts, or use floats.")
+        )
     return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
 
 
@@ -494,7 +507,11 @@ def as_dtype(g: Any, x: Any) -> Any:
     if have is not None and have.kind == "c":
         problem = "the function computes with complex numbers"
         raise TypeError(explain(problem, "Split it into real and imaginary parts, of real arrays."))
-    return g if want is None or have is None or want == have else g.astype(want)
+    if want is None or want == have:
+        return g
+    if have is None:
+        return want.type(g) if type(g) in _SCALARS else g
+    return g.astype(want)
 
 
 def like(g: Any, x: Any) -> Any:
@@ -553,6 +570,18 @@ def function(f: Callable[..., Any]) -> Callable[..., Any]:
     dispatching.__name__ = f.__name__
     dispatching.__doc__ = f.__doc__
     return dispatching
+
+
+def _of_one_type(values: Sequence[Any], out: Any) -> Sequence[Any]:
+    """Cast operands to the floating type of the result, in which a rule computes.
+
+    Integers and booleans count as real numbers, and a float32 constant beside float64 must not round the
+    derivative to float32: NumPy chooses a type for each operation of a rule, from the operands of that one.
+    """
+    kind = out.dtype  # None: a formula has no type
+    if kind is None or all(getattr(v, "dtype", kind) == kind for v in values):
+        return values
+    return [v if getattr(v, "dtype", kind) == kind else v.astype(kind) for v in values]
 
 
 def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -> Callable[..., Any]:
@@ -631,7 +660,6 @@ power: Elementwise = elementwise(np.power,
     domain="((x > 0) | ((x == 0) & (y >= 0)) | ((x < 0) & (y == np.floor(y))))",
     kinks="(x == 0) & (y > 0) & (y < 1)",
     convention="∂/∂x is ∞ at x = 0 when 0 < p < 1, and 0 when p = 0; ∂/∂p is 0 at x = 0 when p ≥ 0")
-GATES[np.float_power] = power
 
 # Roots, exponentials and logarithms
 sqrt = elementwise(np.sqrt, lambda x, v: 1 / (2 * v), scalar=math.sqrt,
@@ -747,9 +775,12 @@ attach = elementwise(function(_attach), 1, 0, name="attach", array=lambda g, x: 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if isinstance(condition, bool | np.bool_) and shape_of(x) == shape_of(y):
         chosen, other = (x, y) if condition else (y, x)
-        if type(chosen) in _SCALARS:  # a Python number takes the type of what stands beside it
-            return other.dtype.type(chosen) if isinstance(other, np.ndarray | np.generic) else float(chosen)
-        return chosen
+        if type(chosen) in _SCALARS and type(other) in _SCALARS:
+            return float(chosen)
+        kind = np.result_type(chosen, other)  # that of both, whichever is chosen
+        if type(chosen) in _SCALARS:
+            return kind.type(chosen)
+        return chosen if chosen.dtype == kind else chosen.astype(kind)
     return np.where(condition, x, y)
 
 
@@ -786,8 +817,38 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(np.argsort(axes).tolist())
 
 
-linear(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order))
-linear(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order))
+class Reading(Linear):
+    """A gate that reads the entries of an array in an order: of rows (C), of columns (F), or as they lie (A, K).
+
+    How they lie is a matter of the value.  Its tangent and its adjoint may lie otherwise, so the order is
+    settled here, once for all three.
+    """
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the array, and turn the orders A and K into C or F."""
+        (x,), params = super().bind(args, kwargs)
+        order = params.get("order")
+        if order in ("A", "K"):
+            value = x
+            while (inside := getattr(value, "value", value)) is not value:
+                value = inside
+            params["order"] = _order_of(np.asarray(value), order, self.name)
+        return (x,), params
+
+
+def _order_of(x: np.ndarray[Any, Any], order: str, name: str) -> str:
+    if order == "A":
+        return "F" if x.flags.fnc else "C"
+    if x.flags.c_contiguous:
+        return "C"
+    if x.flags.f_contiguous:
+        return "F"
+    problem = f"np.{name}: order='K' reads this array as it lies in memory, neither by rows nor by columns"
+    raise TypeError(explain(problem, "Say order='C' or order='F'."))
+
+
+_register(Reading(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order)))
+_register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)))
 linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
 linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))
 linear(
@@ -897,7 +958,8 @@ def _part(g: Any, xs: Sequence[Any], axis: int = 0, *, i: int) -> Any:
     """Cut the piece of `g` that came from operand `i` of a concatenation."""
     if axis is None:
         start = sum(int(np.prod(shape_of(x))) for x in xs[:i])
-        return np.reshape(g[start : start + int(np.prod(shape_of(xs[i])))], shape_of(xs[i]))
+        mine = g[start : start + int(np.prod(shape_of(xs[i])))]
+        return as_dtype(np.reshape(mine, shape_of(xs[i])), xs[i])
     start = sum(shape_of(x)[axis] for x in xs[:i])
     cut = [slice(None)] * len(g.shape)
     cut[axis] = slice(start, start + shape_of(xs[i])[axis])

@@ -86,8 +86,22 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
 
 
 def own(x: Any) -> Any:
-    """Return an input that nobody else can write to: a copy of an array."""
-    return np.array(x) if isinstance(x, np.ndarray) else x
+    """Return a result that nobody else can write to: a copy of an array."""
+    return np.array(x, subok=True) if isinstance(x, np.ndarray) else x
+
+
+def kept(x: Any) -> Any:
+    """Return an input that nobody else can write to: a copy of an array, which lies in memory as `x` does.
+
+    ``x.ravel("A")`` reads an array in one piece by rows or columns, and one that has gaps by rows.
+    """
+    if not isinstance(x, np.ndarray) or x.flags.forc:
+        return own(x)
+    axes = np.argsort([-abs(n) for n in x.strides], kind="stable")
+    with_gaps = np.empty((*(x.shape[a] for a in axes), 2), x.dtype)[..., 0]
+    copy = np.transpose(with_gaps, np.argsort(axes))
+    copy[...] = x
+    return copy
 
 
 def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:
@@ -111,7 +125,7 @@ def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> lis
 
 
 def fitting(operation: str, seed: Any, x: Any) -> Any:
-    """Give a seed, a tangent or an adjoint, the type of the value `x` that it belongs to.
+    """Give a seed, a tangent or an adjoint, the type of the value `x` that it belongs to; an array is copied.
 
     Raises
     ------
@@ -123,19 +137,26 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
         raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")
     if isinstance(seed, Box):
         return seed
-    return float(seed) if type(plain(x)) is float else as_dtype(np.asarray(seed)[()], x)
+    return float(seed) if type(plain(x)) is float else as_dtype(np.array(seed)[()], x)
 
 
-def attached(derivative: Any, sources: Iterable[Any]) -> Any:
-    """Make a derivative depend, if only by zero, on the tracked values that went in or came out beside it.
+def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
+    """Make derivatives depend, if only by zero, on the tracked values that went in or came out beside them.
 
     The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function
-    of its input: one that does not vary.
+    of its input: one that does not vary.  One tracked value of each derivative call around is enough, so n
+    derivatives by n inputs take n steps.
     """
-    for x in sources:
-        if isinstance(x, Box) and not (isinstance(derivative, Box) and derivative.level is x.level):
-            derivative = apply(attach, (derivative, x))
-    return derivative
+    around = {x.level: x for x in sources if isinstance(x, Box)}
+    if not around:
+        return list(derivatives)
+    found = []
+    for derivative in derivatives:
+        for level, x in around.items():
+            if not (isinstance(derivative, Box) and derivative.level is level):
+                derivative = apply(attach, (derivative, x))
+        found.append(derivative)
+    return found
 
 
 def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:

@@ -21,7 +21,7 @@ import numpy as np
 from adlib.boxes import Box, Level, ended
 from adlib.errors import explain
 from adlib.gates import ARITHMETIC, Gate, Scattered, zeros_like
-from adlib.inputs import attached, evaluate, fitting, nested_alike, no_dependence, own, real_leaves
+from adlib.inputs import attached, evaluate, fitting, kept, nested_alike, no_dependence, own, real_leaves
 from adlib.tree import Rebuild
 
 
@@ -152,10 +152,10 @@ class Variable(Box):
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
             raise TypeError(explain(problem, remedy))
-        adjoints = {self: zeros_like(self.value) + 1 if gradient is None else gradient}
+        adjoints = {self: zeros_like(self.value) + 1 if gradient is None else own(gradient)}
         tape = recorded(self)
         sweep(tape, adjoints)
-        taken = {id(gradient)}
+        taken = set[int]()
         for leaf, adjoint in adjoints.items():
             adjoint = _final(adjoint, leaf.value, taken)
             leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
@@ -366,7 +366,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     [5.5, 1.716337815]
     """
     leaves, rebuild = real_leaves("vjp", primals)
-    return pulled(f, [own(x) for x in leaves], rebuild)
+    return pulled(f, [kept(x) for x in leaves], rebuild)
 
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
@@ -380,7 +380,7 @@ def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[
     mine = [type(y) is Variable and y.level is level for y in out]
     if not any(mine):
         raise no_dependence("vjp", f, out)
-    values = [y.value if m else y for y, m in zip(out, mine, strict=True)]
+    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""
@@ -392,9 +392,9 @@ def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[
                 g = fitting("pullback: an adjoint", g, y.value)
                 adjoints[y] = adjoints[y] + g if y in adjoints else g
         sweep(tape, adjoints)
-        taken = {id(g) for g in seeds}
+        taken = set[int]()
         finals = [_final(adjoints.get(x), x.value, taken) for x in inputs]
-        return tuple(rebuild([attached(g, (*leaves, *values, *seeds)) for g in finals]))
+        return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback
 
@@ -402,7 +402,7 @@ def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[
 def _final(g: Any, x: Any, taken: set[int]) -> Any:
     """Give the adjoint of an input `x` its final form: of the type of `x`, zero where nothing arrived.
 
-    An array is the reader's own to write to, so none shares memory with another, or with a seed (`taken`).
+    An array is the reader's own to write to, so none shares memory with another (`taken` has their owners).
     """
     g = zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
     if isinstance(g, Box):

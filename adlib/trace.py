@@ -634,7 +634,7 @@ def _number_plain(x: Any) -> str:
 def _applied(row: Row, operands: Sequence[Any]) -> Expr:
     """Write a row's gate, applied to whatever stands for its operands."""
     assert row.gate is not None
-    fixed = {key: value for key, value in row.params.items() if value is not None and value != ()}
+    fixed = {k: v for k, v in row.params.items() if v is not None and not (type(v) is tuple and not v)}
     if not fixed:
         return Expr(row.gate, tuple(operands))
     texts = [str(o) for o in operands]

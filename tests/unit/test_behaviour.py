@@ -390,16 +390,6 @@ def test_item_reads_a_variable():
     assert (loss.item(), x.grad) == (2.25, 3.0)  # reading changes nothing
 
 
-def test_augmented_assignment_makes_a_new_value():
-    def f(x):
-        y = x
-        y += 1.0
-        y *= x
-        return np.sum(y)
-
-    np.testing.assert_array_equal(adlib.grad(f)(X), 2 * X + 1)
-
-
 def test_the_line_named_is_the_readers_own():
     def f(x):
         y = x * 2.0

@@ -452,7 +452,6 @@ def test_powers_at_zero_have_every_derivative(n, expected):
 
 def test_aliases_share_the_row():
     for alias, name in {
-        np.float_power: "power",
         np.fabs: "absolute",
         np.rad2deg: "degrees",
         np.deg2rad: "radians",

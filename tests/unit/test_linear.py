@@ -422,6 +422,7 @@ CASES = {
     "cumulative_sum with 0": (lambda x: np.cumulative_sum(x, axis=-1, include_initial=True), M),
     "cumulative_prod": (lambda x: np.cumulative_prod(x, include_initial=True), V),
     "cumulative_prod axis": (lambda x: np.cumulative_prod(x, axis=0), M),
+    "float_power": (lambda x: np.float_power(np.abs(x) + 1, 1.5), V),
     "fix": (lambda x: x * np.fix(3 * x), V),
     "modf": (lambda x: list(np.modf(x * 3 - 4)), V),
     "divmod": (lambda x, y: list(np.divmod(3 * x, y)), V, W),
