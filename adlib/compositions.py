@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adlib.errors import explain
-from adlib.gates import axes_of, operand, scatter, shape_of
+from adlib.gates import axes_of, length, operand, scatter, shape_of
 
 COMPOSITIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function to ours."""
@@ -154,6 +154,14 @@ def _var(
     correction: Any = None,
 ) -> Any:
     _insist_on_no(out, np.var)
+    centred, free = _centred(a, axis, dtype, ddof, keepdims, where, mean, correction)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / free
+
+
+def _centred(
+    a: Any, axis: Any, dtype: Any, ddof: float, keepdims: bool, where: Any, mean: Any, correction: Any
+) -> tuple[Any, Any]:
+    """Return the distances from the mean, 0 for what takes no part, and by how many their squares are divided."""
     a = a if dtype is None else operand(a).astype(dtype)
     ddof = ddof if correction is None or correction is np._NoValue else correction
     if mean is None or mean is np._NoValue:
@@ -163,12 +171,26 @@ def _var(
     else:
         n, centred = _kept(a, axis, keepdims, where), _masked(_masked(a, where, 0.0) - mean, where, 0.0)
     free = max(n - ddof, 0) if where is True else np.maximum(n - ddof, 0)  # 0 / 0, where nothing is left
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / free
+    return centred, free
 
 
 @composition(np.std)
-def _std(a: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
-    return np.sqrt(np.var(a, axis, *args, **kwargs))
+def _std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """The length of the distances from the mean: of equal values it has slope 0, as a norm has."""
+    _insist_on_no(out, np.std)
+    centred, free = _centred(a, axis, dtype, ddof, keepdims, where, mean, correction)
+    return length(centred, axis=axis, keepdims=keepdims) / free**0.5
 
 
 @composition(np.ptp)
@@ -250,27 +272,40 @@ def _nancumprod(a: Any, axis: int | None = None) -> Any:
 
 @composition(np.nanvar)
 def _nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    centred, free = _centred_where_present(a, axis, ddof, keepdims)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / free
+
+
+def _centred_where_present(a: Any, axis: Any, ddof: float, keepdims: bool) -> tuple[Any, Any]:
     present = ~np.isnan(a)
     centred = np.where(present, a - np.nanmean(a, axis=axis, keepdims=True), 0.0)
     count = np.sum(present, axis=axis, keepdims=keepdims).astype(a.dtype)
     free = count - ddof  # where nothing is left NumPy answers nan
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / np.where(free > 0, free, np.nan)
+    return centred, np.where(free > 0, free, np.nan)
 
 
 @composition(np.nanstd)
 def _nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    return np.sqrt(np.nanvar(a, axis=axis, ddof=ddof, keepdims=keepdims))
+    centred, free = _centred_where_present(a, axis, ddof, keepdims)
+    return length(centred, axis=axis, keepdims=keepdims) / np.sqrt(free)
+
+
+def _of_each_column(
+    of_one: Callable[[Any], Any], a: Any, axis: Any, keepdims: bool, before: tuple[int, ...] = ()
+) -> Any:
+    """Apply a function to the entries of each column that are no nan; `before` is the shape of its answer."""
+    rows, gone = _in_rows(a, axis)
+    kept = rows.shape[1:]
+    columns = np.reshape(rows, (rows.shape[0], math.prod(kept)))
+    found = [of_one(c[~np.isnan(c)]) for c in (columns[:, k] for k in range(columns.shape[1]))]
+    out = np.stack(found, axis=-1) if found else np.zeros((*before, 0)) + np.sum(rows)
+    out = np.reshape(out, (*before, *kept))
+    return np.expand_dims(out, tuple(k + len(before) for k in gone)) if keepdims else out
 
 
 @composition(np.nanquantile, ask=True)
 def _nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    rows, gone = _in_rows(a, axis)
-    kept = rows.shape[1:]
-    columns = np.reshape(rows, (rows.shape[0], math.prod(kept)))
-    found = [_quantile(c[~np.isnan(c)], q) for c in (columns[:, k] for k in range(columns.shape[1]))]
-    out = np.stack(found, axis=-1) if found else np.zeros((*np.shape(q), 0)) + np.sum(rows)
-    out = np.reshape(out, (*np.shape(q), *kept))
-    return np.expand_dims(out, tuple(k + np.ndim(q) for k in gone)) if keepdims else out
+    return _of_each_column(lambda c: _quantile(c, q), a, axis, keepdims, np.shape(q))
 
 
 @composition(np.nanpercentile, ask=True)
@@ -280,7 +315,7 @@ def _nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) 
 
 @composition(np.nanmedian, ask=True)
 def _nanmedian(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _nanquantile(a, 0.5, axis, keepdims=keepdims)
+    return _of_each_column(_middle, a, axis, keepdims)
 
 
 # --- Kinks ----------------------------------------------------------------------------------------
@@ -343,13 +378,6 @@ def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: flo
     return p - period * np.cumulative_sum(turns, axis=axis, include_initial=True)
 
 
-@composition(np.sinc)
-def _sinc(x: Any) -> Any:
-    at_zero = x == 0
-    t = np.pi * np.where(at_zero, 1.0, x)
-    return np.where(at_zero, 1.0 - (np.pi * x) ** 2 / 6, np.sin(t) / t)
-
-
 @composition(np.nan_to_num)
 def _nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
@@ -396,7 +424,7 @@ def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> An
     """Sort, and go from one entry to the next in a straight line (NumPy's ``method="linear"``)."""
     rows, gone = _in_rows(a, axis)
     if rows.shape[0] == 0:
-        rows = np.full((1, *rows.shape[1:]), np.nan, a.dtype)
+        rows = np.sum(rows, axis=0, keepdims=True) + a.dtype.type(np.nan)  # of nothing: nan
     rows = np.sort(rows, axis=0)
     place = np.asarray(q) * (rows.shape[0] - 1)
     low = np.floor(place).astype(int)
@@ -418,7 +446,20 @@ def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> 
 
 @composition(np.median, ask=True)
 def _median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _quantile(a, 0.5, axis, keepdims=keepdims)
+    """The middle entry, or the mean of the two in the middle."""
+    rows, gone = _in_rows(a, axis)
+    out = _middle(rows)
+    return np.expand_dims(out, gone) if keepdims else out
+
+
+def _middle(rows: Any) -> Any:
+    n = shape_of(rows)[0]
+    if n == 0:
+        return np.sum(rows, axis=0) + rows.dtype.type(np.nan)
+    ordered = np.sort(rows, axis=0)
+    low, high = ordered[(n - 1) // 2], ordered[n // 2]
+    middle = low if n % 2 else (low + high) / 2
+    return np.where(np.any(np.isnan(rows), axis=0), np.array(np.nan, rows.dtype), middle)
 
 
 # --- Functions by pieces --------------------------------------------------------------------------
@@ -437,6 +478,9 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 @composition(np.piecewise)
 def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
     """Call each function on its own entries alone: what it does elsewhere cannot spoil the derivative."""
+    if shape_of(x) == ():  # of a number NumPy makes an array with one entry
+        each = np.reshape(np.asarray(condlist, bool), (-1, 1))
+        return np.piecewise(np.reshape(x, (1,)), list(each), funclist, *args, **kw)[0]
     conditions = [condlist] if np.ndim(condlist[0]) == 0 and x.ndim > 0 else list(condlist)
     conditions = [np.asarray(c, bool) for c in conditions]
     taken = np.zeros(x.shape, bool)
@@ -457,6 +501,10 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
 @composition(np.interp, ask=True)
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     x, xp, fp = operand(x), operand(xp), operand(fp)
+    if shape_of(xp)[0] == 1:  # a constant function, through one point
+        inside = 0 * x + fp[0]
+        inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
+        return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
     k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, shape_of(xp)[0] - 2)
     share = (x - xp[k]) / (xp[k + 1] - xp[k])
     inside = fp[k] + share * (fp[k + 1] - fp[k])

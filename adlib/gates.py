@@ -82,6 +82,9 @@ class Gate:
         Its NumPy name, and a short sign for graphs (``"×"``).
     notation : Notation
         How to write it in LaTeX.
+    spelled : str
+        How to write it in Python's operators, as a product, where no NumPy function has its name:
+        ``"(1 - {0}) * (1 + {0})"``; empty for the others.
     """
 
     def __init__(
@@ -91,9 +94,11 @@ class Gate:
         name: str | None = None,
         symbol: str | None = None,
         latex: Notation | None = None,
+        spelled: str = "",
         arity: int = 1,
     ) -> None:
         self.function = self.value = function
+        self.spelled = spelled
         self.name = name or function.__name__
         self.symbol = symbol or self.name
         self.notation = latex or call(self.name, arity)
@@ -193,11 +198,14 @@ class Elementwise(Gate):
         latex: Notation | None = None,
         symbol: str | None = None,
         name: str | None = None,
+        spelled: str = "",
         domain: str = "",
         kinks: str = "",
         convention: str = "",
     ) -> None:
-        super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(partials))
+        super().__init__(
+            function, name=name, symbol=symbol, latex=latex, spelled=spelled, arity=len(partials)
+        )
         self.partials, self.unary = partials, len(partials) == 1
         self.scalar = scalar or (lambda *values: float(function(*values)))
         self.array = array or function
@@ -379,51 +387,59 @@ class Variadic(Linear):
 class Selection(Gate):
     """A reduction along axes that weighs the entries: ``max``, ``min``, ``prod``.
 
-    A row gives the weights dv/dx as a function of the array, the result (spread over the reduced axes) and
-    those axes.
+    A row gives the weights dv/dx as a function of the array, the result (spread over the reduced axes),
+    those axes, and what parameters there are beside ``axis`` and ``keepdims``; and, where it has kinks, which
+    results are at one, as a function of the array and the result (both as above), and ``axis`` and ``keepdims``.
     """
 
     def __init__(
-        self, function: Callable[..., Any], weights: Callable[..., Any], name: str, convention: str = ""
+        self,
+        function: Callable[..., Any],
+        weights: Callable[..., Any],
+        name: str,
+        kinks: str = "",
+        convention: str = "",
+        undecided: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(function, name=name)
-        self.weights, self.convention, self.kinks = weights, convention, "ties" if convention else ""
+        self.weights, self.kinks, self.convention, self.undecided = weights, kinks, convention, undecided
+        self.own = set(inspect.signature(weights).parameters) - {"x", "v", "axes"}
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array, ``axis`` and ``keepdims``."""
         bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
         x = bound.pop("a")
         params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
-        _refuse(self.name, {k: v for k, v in params.items() if k not in ("axis", "keepdims")})
-        return (x,), params
+        _refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
+        return (operand(x),), params
 
     def takes(self, kwargs: dict[str, Any]) -> bool:
         """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
-        return kwargs.keys() <= {"axis", "keepdims"}
+        return kwargs.keys() <= {"axis", "keepdims", *self.own}
 
-    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        """Return where several entries are the largest (or smallest)."""
-        if not self.kinks:
+    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        """Return which results the row's convention is about: several entries are the largest, say."""
+        if self.undecided is None:
             return False
         (x,) = values
-        chosen = x == spread(self(x, axis=axis, keepdims=keepdims), x, axis, keepdims)
-        return np.sum(chosen, axis=axis, keepdims=keepdims) > 1
+        v = spread(self(x, axis=axis, keepdims=keepdims, **own), x, axis, keepdims)
+        return np.any(self.undecided(x, v, axis), axis=axis, keepdims=keepdims)
 
-    def _weights(self, x: Any, out: Any, axis: Any, keepdims: bool) -> Any:
-        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))))
+    def _weights(self, x: Any, out: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))), **own)
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Sum weight × tangent along the axes."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
         (x,), (tangent,) = values, tangents
-        weighted = self._weights(x, out, axis, keepdims) * tangent
+        weighted = self._weights(x, out, **params) * tangent
         return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Spread the adjoint along the axes, by the weights."""
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
         (x,) = values
-        return like(self._weights(x, out, axis, keepdims) * spread(g, x, axis, keepdims), x)
+        return like(self._weights(x, out, **params) * spread(g, x, axis, keepdims), x)
 
 
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:
@@ -568,6 +584,7 @@ def function(f: Callable[..., Any]) -> Callable[..., Any]:
         return f(*args, **kwargs)
 
     dispatching.__name__ = f.__name__
+    dispatching.__signature__ = inspect.signature(f)  # type: ignore[attr-defined]
     dispatching.__doc__ = f.__doc__
     return dispatching
 
@@ -684,29 +701,30 @@ logaddexp2 = elementwise(np.logaddexp2, lambda x, y, v: exp2(x - v), lambda x, y
 sin = elementwise(np.sin, lambda x, v: cos(x), scalar=math.sin, latex=named(r"\sin"))
 cos: Elementwise = elementwise(np.cos, lambda x, v: -sin(x), scalar=math.cos, latex=named(r"\cos"))
 tan = elementwise(np.tan, lambda x, v: 1 + v * v, scalar=math.tan, latex=named(r"\tan"))
-arcsin = elementwise(np.arcsin, lambda x, v: 1 / sqrt((1 - x) * (1 + x)), scalar=math.asin,
+arcsin = elementwise(np.arcsin, lambda x, v: 1 / sqrt(circle(x)), scalar=math.asin,
     latex=named(r"\arcsin"), domain="np.abs(x) <= 1", kinks="np.abs(x) == 1", convention="arcsin′(±1) = ∞")
-arccos = elementwise(np.arccos, lambda x, v: -1 / sqrt((1 - x) * (1 + x)), scalar=math.acos,
+arccos = elementwise(np.arccos, lambda x, v: -1 / sqrt(circle(x)), scalar=math.acos,
     latex=named(r"\arccos"), domain="np.abs(x) <= 1", kinks="np.abs(x) == 1", convention="arccos′(±1) = −∞")
 arctan = elementwise(np.arctan, lambda x, v: 1 / (1 + x * x), scalar=math.atan, latex=named(r"\arctan"))
 sinh = elementwise(np.sinh, lambda x, v: cosh(x), scalar=math.sinh, latex=named(r"\sinh"))
 cosh: Elementwise = elementwise(np.cosh, lambda x, v: sinh(x), scalar=math.cosh, latex=named(r"\cosh"))
-tanh = elementwise(np.tanh, lambda x, v: (1 - v) * (1 + v), scalar=math.tanh, latex=named(r"\tanh"))
+tanh = elementwise(np.tanh, lambda x, v: circle(v), scalar=math.tanh, latex=named(r"\tanh"))
 arcsinh = elementwise(np.arcsinh, lambda x, v: 1 / hypot(x, 1.0), scalar=math.asinh)
 arccosh = elementwise(np.arccosh, lambda x, v: 1 / (sqrt(x - 1) * sqrt(x + 1)), scalar=math.acosh,
     domain="x >= 1", kinks="x == 1", convention="arccosh′(1) = ∞")
-arctanh = elementwise(np.arctanh, lambda x, v: 1 / ((1 - x) * (1 + x)), scalar=math.atanh,
+arctanh = elementwise(np.arctanh, lambda x, v: 1 / circle(x), scalar=math.atanh,
     domain="np.abs(x) < 1")
 arctan2 = elementwise(np.arctan2,  # NumPy's order: arctan2(y, x); here x is the first argument, y the second
-    lambda x, y, v: y / (x * x + y * y), lambda x, y, v: -x / (x * x + y * y), scalar=math.atan2,
+    lambda x, y, v: y / hypot(x, y) / hypot(x, y), lambda x, y, v: -x / hypot(x, y) / hypot(x, y), scalar=math.atan2,
     kinks="(x == 0) & (y <= 0)",
     convention="no value at (0, 0): nan; on the cut the derivative of the continuous branch")
 hypot: Elementwise = elementwise(np.hypot,
-    lambda x, y, v: x / (v + (v == 0)), lambda x, y, v: y / (v + (v == 0)), scalar=math.hypot,
+    lambda x, y, v: ratio(x, v), lambda x, y, v: ratio(y, v), scalar=math.hypot,
     kinks="(x == 0) & (y == 0)", convention="both partials are 0 at the origin")
 degrees = elementwise(np.degrees, lambda x, v: 180 / math.pi, scalar=math.degrees)
 radians = elementwise(np.radians, lambda x, v: math.pi / 180, scalar=math.radians)
 GATES |= {np.rad2deg: degrees, np.deg2rad: radians}
+sinc = elementwise(np.sinc, lambda x, v: sinc_slope(x, 1))
 
 # Kinks and steps
 _HALF = "a tie shares the derivative: ½ each"
@@ -759,7 +777,51 @@ def _attach(g: Any, x: Any) -> Any:
     return g
 
 
+def _circle(x: Any) -> Any:
+    """The number 1 - x², which near x = ±1 loses no digit.
+
+    A gate of its own, since the two contributions to its derivative, (1 - x) - (1 + x), would cancel near 0.
+    """
+    return (1 - x) * (1 + x)
+
+
+def _ratio(x: Any, y: Any) -> Any:
+    """The quotient x / y, and 0 where both are 0: the slope of a length where it is 0, by convention.
+
+    Its own partial derivatives are those of a quotient, so there a second derivative is inf or nan.
+    """
+    return np.divide(x, np.where((x == 0) & (y == 0), 1, y))
+
+
+def _sinc_slope(x: Any, n: Any) -> Any:
+    """The n-th derivative of np.sinc.
+
+    With t = πx it is πⁿ times the integral of uⁿ cos(tu + nπ/2) over u from 0 to 1: for small t by its power
+    series, for large t by partial integration, from one n to the next.  Neither loses digits there.
+    """
+    n, kind = int(n), np.result_type(x, 0.0)
+    t = np.pi * np.asarray(x, float)
+    near = np.abs(t) < max(2.0, n / math.e)
+    small, large = np.where(near, t, 0.0), np.where(near, 1.0, t)
+    series = sum(
+        (-1) ** ((n + j) // 2) * small**j / (math.factorial(j) * (n + j + 1)) for j in range(n % 2, 60, 2)
+    )
+    turns = [np.sin(large), np.cos(large), -np.sin(large), -np.cos(large)]
+    parts = turns[0] / large
+    for m in range(1, n + 1):
+        parts = (turns[m % 4] - m * parts) / large
+    return (np.pi**n * np.where(near, series, parts)).astype(kind)[()]
+
+
 # fmt: off
+circle: Elementwise = elementwise(function(_circle), lambda x, v: -2 * x, name="circle",
+    scalar=lambda x: (1 - x) * (1 + x),
+    spelled="(1 - {0}) * (1 + {0})", latex=Notation("1 - {}^2", SUM, (ATOM,)))
+ratio: Elementwise = elementwise(function(_ratio), lambda x, y, v: 1 / y, lambda x, y, v: -v / y, name="ratio",
+    scalar=lambda x, y: x / y if y or x else 0.0,
+    spelled="{0} / {1}", latex=Notation(r"\frac{{{}}}{{{}}}", FUNCTION, (ANY, ANY)))
+sinc_slope: Elementwise = elementwise(function(_sinc_slope), lambda x, n, v: sinc_slope(x, n + 1), 0,
+    name="sinc_slope", latex=Notation(r"\operatorname{{sinc}}^{{({1})}}({0})", ATOM, (ANY, ANY)))
 relu: Elementwise = elementwise(function(_relu), lambda x, v: x > 0, name="relu",
     array=lambda x: np.maximum(x, 0) if isinstance(x, np.ndarray | np.generic) else relu.function(x),
     scalar=lambda x: x if x > 0 or x != x else 0.0, kinks="x == 0", convention="relu′(0) = 0")
@@ -1084,10 +1146,29 @@ def _product_of_others(x: Any, v: Any, axes: tuple[int, ...]) -> Any:
     return np.transpose(others, _inverse(kept + axes))
 
 
+def _several(x: Any, v: Any, axis: Any) -> Any:
+    return np.sum(x == v, axis=axis, keepdims=True) > 1
+
+
+@function
+def length(a: Any, axis: Any = None, keepdims: bool = False, p: float = 2) -> Any:
+    """Return the p-norm of the entries along axes: (Σ |a|ᵖ)^(1/p)."""
+    if p == 2:
+        return np.sqrt(np.sum(a * a, axis=axis, keepdims=keepdims))
+    return np.sum(np.abs(a) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+def _directions(x: Any, v: Any, axes: tuple[int, ...], p: float = 2) -> Any:
+    """The slope of a length: the unit vector for p = 2, and 0 at the zero vector."""
+    return ratio(x, v) if p == 2 else sign(x) * ratio(np.abs(x), v) ** (p - 1)
+
+
 _TIES = "equal largest or smallest entries share the derivative"
-_register(Selection(np.max, _ties_share, "max", _TIES), np.amax)
-_register(Selection(np.min, _ties_share, "min", _TIES), np.amin)
+_register(Selection(np.max, _ties_share, "max", "ties", _TIES, _several), np.amax)
+_register(Selection(np.min, _ties_share, "min", "ties", _TIES, _several), np.amin)
 _register(Selection(np.prod, _product_of_others, "prod"))
+_ZERO = "a norm has slope 0 at the zero vector; its second derivative there is inf or nan"
+_register(Selection(length, _directions, "norm", "norm == 0", _ZERO, lambda x, v, axis: v == 0))
 
 
 def conventions() -> list[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ from adlib.boxes import plain
 from adlib.compositions import composition
 from adlib.custom import CustomGate
 from adlib.errors import explain
-from adlib.gates import axes_of, like, operand, shape_of
+from adlib.gates import axes_of, length, like, operand, shape_of
 
 Pair = tuple[Any, Any]
 
@@ -464,7 +464,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     rank = len(shape_of(x))
     axes = axes_of(axis, rank)
     if ord is None or (ord == "fro" and len(axes) == 2):
-        return _root(np.sum(x * x, axis=axes, keepdims=keepdims))
+        return length(x, axis=axes, keepdims=keepdims)
     if len(axes) == 1 and not isinstance(ord, str):
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) != 2 or ord not in _MATRIX_NORMS:
@@ -472,12 +472,6 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         raise TypeError(explain(problem, "NumPy's documentation of np.linalg.norm lists which there are."))
     out = _MATRIX_NORMS[ord](np.moveaxis(x, axes, (-2, -1)))
     return np.expand_dims(out, sorted(axes)) if keepdims else out
-
-
-def _root(squares: Any) -> Any:
-    """Take the root; where it has an infinite slope, at 0, the norm's convention is 0, as for |x|."""
-    zero = squares == 0
-    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, squares)))
 
 
 def _vector_norm(x: Any, p: Any, axis: Any, keepdims: bool) -> Any:
@@ -489,11 +483,7 @@ def _vector_norm(x: Any, p: Any, axis: Any, keepdims: bool) -> Any:
         return np.sum(np.abs(np.sign(x)), axis=axis, keepdims=keepdims)
     if p == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    if p == 2:
-        return _root(np.sum(x * x, axis=axis, keepdims=keepdims))
-    total = np.sum(np.abs(x) ** float(p), axis=axis, keepdims=keepdims)
-    zero = total == 0
-    return np.where(zero, 0.0, np.where(zero, 1.0, total) ** (1 / float(p)))
+    return length(x, axis=axis, keepdims=keepdims, p=float(p))
 
 
 def _sums(along: int, largest: Any) -> Callable[[Any], Any]:

@@ -566,6 +566,8 @@ def _python(gate: Gate, parts: list[tuple[str, int]], called: Callable[[Gate], s
         return "-" + _wrapped(parts[0], _BINDS[name], "({})"), _BINDS[name]
     if gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
         return f"({parts[0][0]} {gate.symbol} {parts[1][0]})", ATOM
+    if gate.spelled:
+        return _spelled(gate, parts)
     return f"{called(gate)}({', '.join(p for p, _ in parts)})", ATOM
 
 
@@ -640,7 +642,15 @@ def _text(x: Any) -> tuple[str, int]:
         return _infix(name, parts, "" if name == "power" else " ")
     if x.gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
         return f"({parts[0][0]} {x.gate.symbol} {parts[1][0]})", ATOM
+    if x.gate.spelled:
+        return _spelled(x.gate, parts)
     return f"{name}({', '.join(p for p, _ in parts)})", ATOM
+
+
+def _spelled(gate: Gate, parts: list[tuple[str, int]]) -> tuple[str, int]:
+    return gate.spelled.format(*(_wrapped(part, _BINDS["power"], "({})") for part in parts)), _BINDS[
+        "multiply"
+    ]
 
 
 def _infix(name: str, parts: list[tuple[str, int]], gap: str) -> tuple[str, int]:

@@ -16,8 +16,11 @@ from adlib.numerical import richardson
 
 mpmath.mp.dps = 50
 
+# Two rows take a constant beside their argument: attach, and sinc_slope (tests/unit/test_removable.py).
 ROWS = {
-    gate.name: gate for gate in GATES.values() if isinstance(gate, Elementwise) and gate is not gates.attach
+    gate.name: gate
+    for gate in GATES.values()
+    if isinstance(gate, Elementwise) and gate not in (gates.attach, gates.sinc_slope)
 }
 
 # The point 0.9999 stands near the edge of a domain, 1e-3 near a pole, 40 where a naive formula loses all digits.
@@ -85,6 +88,9 @@ REFERENCE = {
     "arctanh": (mpmath.atanh, [-0.9999, -0.4, 0.3, 0.9999]),
     "arctan2": (mpmath.atan2, PAIRS),
     "hypot": (mpmath.hypot, [*PAIRS, (3e-3, 4.0), (0.0, 2.0)]),
+    "circle": (lambda x: 1 - x * x, [*ANY, 0.9999]),
+    "ratio": (operator.truediv, PAIRS),
+    "sinc": (lambda x: mpmath.sincpi(x), [*ANY, 1e-3, 40.3]),
     "degrees": (mpmath.degrees, ANY),
     "radians": (mpmath.radians, ANY),
     "absolute": (abs, ANY),
@@ -298,7 +304,7 @@ KINKS = {
     "sqrt": [((0.0,), (INF,))],
     "trunc": [((3.0,), (0.0,))],
 }
-SELECTIONS = {"max", "min"}  # tested with the reductions
+SELECTIONS = {"max", "min", "norm"}  # tested with the reductions, and in test_removable.py
 
 
 def test_every_convention_has_a_case():
