@@ -1167,8 +1167,8 @@ _TIES = "equal largest or smallest entries share the derivative"
 _register(Selection(np.max, _ties_share, "max", "ties", _TIES, _several), np.amax)
 _register(Selection(np.min, _ties_share, "min", "ties", _TIES, _several), np.amin)
 _register(Selection(np.prod, _product_of_others, "prod"))
-_ZERO = "a norm has slope 0 at the zero vector; its second derivative there is inf or nan"
-_register(Selection(length, _directions, "norm", "norm == 0", _ZERO, lambda x, v, axis: v == 0))
+_ZERO = "slope 0 at the zero vector; the second derivative there is inf or nan"
+_register(Selection(length, _directions, "norm", "x is the zero vector", _ZERO, lambda x, v, axis: v == 0))
 
 
 def conventions() -> list[tuple[str, str, str]]:

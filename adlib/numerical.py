@@ -520,7 +520,7 @@ def _real(x: Any) -> NDArray[Any]:
 
 
 def _as_float(value: NDArray[Any]) -> str:
-    return f"{value.astype(float)[()]!r}".removeprefix("np.float64(").removesuffix(")")
+    return repr(float(value) if value.ndim == 0 else value.astype(float))
 
 
 def _with(args: tuple[Any, ...], argnum: int, moved: NDArray[Any]) -> tuple[Any, ...]:

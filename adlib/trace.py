@@ -634,7 +634,7 @@ def _number_plain(x: Any) -> str:
 def _applied(row: Row, operands: Sequence[Any]) -> Expr:
     """Write a row's gate, applied to whatever stands for its operands."""
     assert row.gate is not None
-    fixed = {k: v for k, v in row.params.items() if v is not None and not (type(v) is tuple and not v)}
+    fixed = {k: v for k, v in row.params.items() if v is not None and v is not False and not _empty(v)}
     if not fixed:
         return Expr(row.gate, tuple(operands))
     texts = [str(o) for o in operands]
@@ -649,6 +649,10 @@ def _applied(row: Row, operands: Sequence[Any]) -> Expr:
         rf"\operatorname{{{_escaped(row.gate.name)}}}"
         rf"({', '.join([*latex, *set_upright])})",
     )
+
+
+def _empty(x: Any) -> bool:
+    return type(x) is tuple and not x
 
 
 def _index(x: Any) -> str:

@@ -390,6 +390,14 @@ def test_item_reads_a_variable():
     assert (loss.item(), x.grad) == (2.25, 3.0)  # reading changes nothing
 
 
+@pytest.mark.parametrize(
+    ("x", "text"), [(3, "3.0"), (np.array([1, 2]), "array([1., 2.])"), (np.bool_(True), "1.0")]
+)
+def test_what_to_write_instead_of_integers_can_be_copied(x, text):
+    with pytest.raises(TypeError, match=re.escape(f"write {text} instead of")):
+        adlib.numerical.central_difference(lambda x: x * x, x)
+
+
 def test_the_line_named_is_the_readers_own():
     def f(x):
         y = x * 2.0
