@@ -325,6 +325,7 @@ exercises.check("03-2", diff_exp)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def diff_exp_solution(u, du):
     return ("mul", ("exp", u), du)
 

@@ -409,6 +409,7 @@ exercises.check("05-4", survey_rate)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def survey_rate_solution(x1, x2, x1_dot, x2_dot):
     v1_dot = x1_dot / x1
     v2_dot = x1_dot * x2 + x1 * x2_dot

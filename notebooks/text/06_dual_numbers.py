@@ -296,6 +296,7 @@ exercises.check("06-2", quotient)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def quotient_solution(u, u_dot, v, v_dot):
     return u / v, (u_dot * v - u * v_dot) / v**2
 

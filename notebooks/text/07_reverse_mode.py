@@ -474,6 +474,7 @@ exercises.check("07-3", neuron_backward)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def neuron_backward_solution(w, b, x, t):
     z = np.tanh(w * x + b)
     d_bar = 2 * (z - t)

@@ -443,6 +443,7 @@ exercises.check("09-3", tanh_by_hand)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def tanh_by_hand_solution(x, y, w1, b1, w2, b2):
     a = np.tanh(x @ w1.T + b1)
     e_bar = 2 * (a @ w2.T + b2 - y)

@@ -395,7 +395,8 @@ exercises.ask("11-2")
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
-def along(f, v): return lambda x: adlib.jvp(f, (x,), (v,))[1]  # a forward pass: of a number it makes a number
+# Solution
+def along(f, v): return lambda x: adlib.jvp(f, (x,), (v,))[1]  # one forward pass
 
 
 x, v = np.array([-1.2, 1.0]), np.array([1.0, 2.0])
@@ -427,6 +428,7 @@ exercises.check("11-3", curvature_along)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def curvature_along_solution(f, x, v):
     return D_forward(lambda s: D_forward(lambda t: f(x + t * v), s), 0.0)
 

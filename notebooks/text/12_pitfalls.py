@@ -368,6 +368,7 @@ exercises.check("12-1", safe_distance)
 
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def safe_distance_solution(p, q):
     squares = np.sum((p - q) ** 2)
     apart = squares > 0
