@@ -1,58 +1,16 @@
-"""Verdicts, the registry, and the kinds of exercise."""
+"""The registry, how an answer is checked and a question asked, and the kinds of exercise."""
 
 from __future__ import annotations
 
-import html
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """What an exercise says to an answer.
-
-    Attributes
-    ----------
-    state : {"not answered yet", "right", "wrong"}
-    reason : str
-        Why, or what to think about next.
-    """
-
-    state: Literal["not answered yet", "right", "wrong"]
-    reason: str
-
-    def __bool__(self) -> bool:
-        return self.state == "right"
-
-    def __repr__(self) -> str:
-        return f"{self.state}: {self.reason}"
-
-    def _repr_html_(self) -> str:
-        mark, colour, back = {
-            "not answered yet": ("○", "#59616b", "#f3f4f5"),
-            "right": ("✔", "#00674f", "#e2f3ee"),
-            "wrong": ("✘", "#a3261b", "#fbe9e7"),
-        }[self.state]
-        return (
-            f'<div role="status" style="background:{back};color:#1b1f24;border-left:4px solid {colour};'
-            f'padding:6px 12px;border-radius:4px"><b style="color:{colour}">{mark} {self.state}</b>: '
-            f"{html.escape(self.reason)}</div>"
-        )
-
-
-def right(reason: str) -> Verdict:
-    """Say that the answer is right, and why."""
-    return Verdict("right", reason)
-
-
-def wrong(hint: str) -> Verdict:
-    """Say that the answer is wrong, and what to think about."""
-    return Verdict("wrong", hint)
-
+from adlib.exercises.verdicts import Options, Solution, Verdict, right, unanswered, wrong
 
 REGISTRY: dict[str, Callable[[Any], Verdict]] = {}
 """Every exercise by its id: a function from an answer to a verdict."""
@@ -82,14 +40,82 @@ def check(name: str, answer: Any = ...) -> Verdict:
     >>> check("02-2", 1e-3)
     wrong: 0.001 is where truncation still rules; √ε is about 1.5e-08
     """
+    judge = _judge(name)
+    if answer is None or answer is ...:
+        if isinstance(judge, Choice):
+            return judge.unanswered()
+        return unanswered("replace the ... and run this cell again")
+    return judge(answer)
+
+
+def ask(name: str) -> Options:
+    """Show the options of a question; in a notebook each opens, and says whether it is right, and why.
+
+    Parameters
+    ----------
+    name : str
+        The id of an exercise that is answered by a choice.
+
+    Returns
+    -------
+    Options
+        In a console it lists the options, for `check`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+    ValueError
+        If it is answered by a number or a function.
+
+    Examples
+    --------
+    >>> ask("01-4")
+    not answered yet: exercises.check("01-4", answer), where answer is one of 'plain', 'stochastic'
+    """
+    judge = _judge(name)
+    if not isinstance(judge, Choice):
+        raise ValueError(f'exercise {name} has no options to choose from: use check("{name}", answer)')
+    return Options(name, [(option, judge.verdicts[option]) for option in judge.options])
+
+
+def solution(name: str, answer: Any, *lines: str) -> Solution:
+    """Check a solution, and fold away what it says.
+
+    Parameters
+    ----------
+    name : str
+        The exercise's id.
+    answer : object
+        As for `check`.
+    *lines : str
+        What else the solution shows; it is folded, too.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> solution("06-1", 2 * -1 + 3 * 4, f"{2 * -1} + {3 * 4}")
+    -2 + 12
+    right: 2·(−1) + 3·4 = 10; the fourth product, 3·(−1), has ε² and is gone
+    """
+    return Solution(name, check(name, answer), lines)
+
+
+def _judge(name: str) -> Callable[[Any], Verdict]:
     if name not in REGISTRY:
         raise KeyError(f"there is no exercise {name!r}; there are {', '.join(sorted(REGISTRY))}")
-    if answer is None or answer is ...:
-        return Verdict("not answered yet", "replace the ... and run this cell again")
-    return REGISTRY[name](answer)
+    return REGISTRY[name]
 
 
-# Three kinds of exercise; most are one of them.
+# Four kinds of exercise; most are one of them.
 
 
 def exercise(name: str) -> Callable[[Callable[[Any], Verdict]], Callable[[Any], Verdict]]:
@@ -106,32 +132,61 @@ def exercise(name: str) -> Callable[[Callable[[Any], Verdict]], Callable[[Any], 
     return register
 
 
-def choice(name: str, answer: str, reason: str, others: Mapping[str, str]) -> None:
-    """Register an exercise answered by one of several words.
+@dataclass(frozen=True)
+class Choice:
+    """A question with options: what is said to each, and the other words for it that are understood."""
+
+    verdicts: Mapping[str, Verdict]
+    options: Sequence[str]
+    words: Mapping[str, str] = field(repr=False)
+
+    def __call__(self, given: Any) -> Verdict:
+        """Say what is said to the option that was meant; a word that means none of them is no answer yet."""
+        option = self.words.get(_bare(given)) if isinstance(given, str) else None
+        return self.unanswered() if option is None else self.verdicts[option]
+
+    def unanswered(self) -> Verdict:
+        """Say what there is to choose from."""
+        return unanswered(f"choose one of {', '.join(map(repr, self.options))}")
+
+
+def _bare(word: str) -> str:
+    # 'Round-off', 'round off' and 'roundoff' are one word; so are v₅, v_5 and v5.
+    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", word).casefold())
+
+
+def choice(
+    name: str,
+    answer: str,
+    reason: str,
+    others: Mapping[str, str],
+    also: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Register an exercise answered by one of several options.
+
+    Options stand in the order of the alphabet, so that their order says nothing.
 
     Parameters
     ----------
     name : str
     answer : str
-        The right word; upper and lower case are the same.
+        The right option.  Upper and lower case, hyphens and blanks make no difference.
     reason : str
         Why it is right.
     others : dict of str to str
-        Each wrong word with its hint.
+        Each wrong option with its hint.
+    also : dict of str to sequence of str, optional
+        Other words for an option, which a reader who types may use.
     """
-    words = sorted([answer, *others])
-
-    @exercise(name)
-    def judge(given: Any) -> Verdict:
-        if not isinstance(given, str):
-            return wrong(f"answer with one of the words {', '.join(map(repr, words))}")
-        word = given.strip().lower()
-        if word == answer.lower():
-            return right(reason)
-        for other, hint in others.items():
-            if word == other.lower():
-                return wrong(hint)
-        return wrong(f"{given!r} is not a choice here; answer with one of {', '.join(map(repr, words))}")
+    verdicts = {answer: right(reason)} | {other: wrong(hint) for other, hint in others.items()}
+    words: dict[str, str] = {}
+    for option in verdicts:
+        for word in (option, *(also or {}).get(option, ())):
+            if words.setdefault(_bare(word), option) != option:
+                raise ValueError(f"exercise {name}: {word!r} stands for two options")
+    if strangers := set(also or {}) - set(verdicts):
+        raise ValueError(f"exercise {name}: other words for {sorted(strangers)}, which are no options")
+    exercise(name)(Choice(verdicts, sorted(verdicts, key=str.casefold), words))
 
 
 def number(
@@ -180,6 +235,44 @@ def number(
         return wrong(hint)
 
 
+def count(
+    name: str,
+    answer: int,
+    reason: str,
+    slips: Sequence[tuple[int, str]] = (),
+    hint: str = "count once more, one by one",
+) -> None:
+    """Register an exercise that asks how many.
+
+    Parameters
+    ----------
+    name : str
+    answer : int
+    reason : str
+        Why it is right.
+    slips : sequence of (int, str)
+        What likely mistakes lead to, each with its hint.
+    hint : str
+        For wrong answers that no slip explains.
+    """
+
+    @exercise(name)
+    def judge(given: Any) -> Verdict:
+        value = as_number(given)
+        if isinstance(value, Verdict):
+            return value
+        if value == answer:
+            return right(reason)
+        for slip, words in slips:
+            if value == slip:
+                return wrong(words)
+        if value < 0 or value != round(value):
+            return wrong(f"it is a number of things: whole, and not negative. {hint}")
+        if abs(value - answer) == 1:
+            return wrong(f"one too {'many' if value > answer else 'few'}. {hint}")
+        return wrong(hint)
+
+
 def function(
     name: str,
     cases: Sequence[tuple[tuple[Any, ...], float]],
@@ -220,12 +313,12 @@ def function(
             try:
                 value = given(*arguments)
             except NotImplementedError:
-                return Verdict("not answered yet", "write the function's body and run this cell again")
+                return unanswered("write the function's body and run this cell again")
             except Exception as error:
                 return wrong(f"it stops with {type(error).__name__} for ({shown}): {error}")
             if value is None or value is ...:
                 if not results:
-                    return Verdict("not answered yet", "your function returns nothing yet")
+                    return unanswered("your function returns nothing yet")
                 return wrong(f"it returns nothing for ({shown})")
             result = as_number(value)
             if isinstance(result, Verdict):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from adlib.exercises.kinds import choice, function, number
+from adlib.exercises.kinds import as_number, choice, exercise, function, number
+from adlib.exercises.verdicts import Verdict, right, wrong
 
 function(
     "01-1",
@@ -36,21 +39,36 @@ number(
     hint="one step makes (1 − 2η) θ of θ. When is that no smaller than θ?",
 )
 
-number(
-    "01-3",
-    float(np.sqrt(np.pi)),
-    "sin(x₂²) is positive up to x₂² = π, and 2 is more than any sine: f(2, x₂) exists for all x₂ between 0 and √π",
-    [
-        (float(np.pi), "it is x₂² that must stay below π, not x₂"),
-        (
-            float(np.sqrt(np.pi / 2)),
-            "there sin(x₂²) is 1, its largest value, and 2 is more than that: f has a value",
-        ),
-        (float(np.sqrt(2 * np.pi)), "there the sine is 0 for the second time; between, it is negative"),
-    ],
-    rel=5e-3,
-    hint="both conditions: sin(x₂²) > 0, and 2 > sin(x₂²). Which of them fails first as x₂ grows from 0?",
-)
+_END = float(np.sqrt(np.pi))
+
+
+@exercise("01-3")
+def _where_f_ends(given: Any) -> Verdict:
+    value = as_number(given)
+    if isinstance(value, Verdict):
+        return value
+    if 1.77 <= value <= _END + 1e-4:  # 1.77 and longer; roundings of √π, too
+        return right(
+            "sin(x₂²) is positive up to x₂² = π, and 2 is more than any sine: f(2, x₂) exists for all x₂ "
+            "between 0 and √π"
+        )
+    slips = [
+        (np.pi, "it is x₂² that must stay below π, not x₂"),
+        (_END / np.sqrt(2), "there sin(x₂²) is 1, its largest value, and 2 is more than that: f has a value"),
+        (_END * np.sqrt(2), "there the sine is 0 for the second time; between, it is negative"),
+    ]
+    for slip, words in slips:
+        if abs(value - slip) < 5e-3:
+            return wrong(words)
+    if value <= 0:
+        return wrong("x₂ grows from 0, so it is positive")
+    if abs(value - _END) < 0.02:
+        there = "f still has a value" if value < _END else "f is nan already"
+        return wrong(f"close, but at x₂ = {value:.6g} {there}: look between 1.76 and 1.78")
+    return wrong(
+        "both conditions: sin(x₂²) > 0, and 2 > sin(x₂²). Which of them fails first as x₂ grows from 0?"
+    )
+
 
 choice(
     "01-4",
@@ -58,5 +76,9 @@ choice(
     "which examples are drawn is a matter of chance, and so is the gradient: right on average, noisy in each step",
     {
         "plain": "plain gradient descent takes the gradient of the whole loss, over all examples, in every step",
+    },
+    {
+        "stochastic": ("stochastic gradient descent", "SGD", "minibatch"),
+        "plain": ("plain gradient descent", "gradient descent", "batch", "full batch"),
     },
 )

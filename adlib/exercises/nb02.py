@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from adlib import examples
-from adlib.exercises.kinds import Verdict, as_number, choice, exercise, function, right, wrong
+from adlib.exercises.kinds import as_number, choice, exercise, function
+from adlib.exercises.verdicts import Verdict, right, wrong
 
 choice(
     "02-1",
@@ -16,6 +17,11 @@ choice(
         "truncation": "truncation is the dropped Taylor terms; they shrink with h: look at the other slope",
         "both": "only one of them grows when h shrinks; the other is a power of h",
         "a bug": "the code is the formula; look at f(x + h) - f(x) for h = 1e-15: how many digits has it?",
+    },
+    {
+        "round-off": ("rounding", "rounding error", "round-off error", "cancellation"),
+        "truncation": ("truncation error",),
+        "a bug": ("bug",),
     },
 )
 
@@ -55,6 +61,8 @@ def _fifth(x: float) -> float:
 def _l4(x: float) -> float:
     return float(examples.logistic(x, 4))
 
+
+_fifth.__name__, _l4.__name__ = "x⁵", "l₄"  # what a hint calls them
 
 function(
     "02-3",
@@ -99,5 +107,11 @@ choice(
         "exp": "exp is analytic: exp(x + ih) = exp(x)(cos h + i sin h) has the imaginary part we want",
         "sqrt": "sqrt is analytic wherever its argument is not a negative number or 0",
         "sin": "sin is analytic everywhere, and NumPy's takes complex numbers",
+    },
+    {
+        "abs": ("np.abs", "absolute value", "|x|"),
+        "exp": ("np.exp",),
+        "sqrt": ("np.sqrt",),
+        "sin": ("np.sin",),
     },
 )

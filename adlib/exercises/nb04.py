@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adlib.exercises.kinds import Verdict, as_number, exercise, function, number, right, wrong
+from adlib.exercises.kinds import as_number, count, exercise, function
+from adlib.exercises.verdicts import Verdict, right, wrong
 
-number(
+count(
     "04-1",
-    2.0**20,
+    2**20,
     "each diamond doubles the number of paths, so there are 2 to the power 20, over only 80 edges",
     [
         (40, "2·20 would be one more pair for each diamond; but each path so far goes on in two ways"),
         (80, "that is the number of edges, 4 a diamond; how many ways are there through them?"),
         (400, "squaring 20 is not doubling 20 times"),
-        (2.0**19, "count the first diamond too: after one diamond there are 2 paths"),
-        (2.0**21, "before the first diamond there is 1 path, not 2"),
+        (2**19, "count the first diamond too: after one diamond there are 2 paths"),
+        (2**21, "before the first diamond there is 1 path, not 2"),
+        (2**20 - 1, "that is the sum 1 + 2 + … + 2¹⁹; a path goes through all 20 diamonds: multiply"),
         (20, "that is the number of diamonds; how many ways lead through each?"),
     ],
-    rel=0,
-    hint="how many paths lead through 1 diamond, through 2, through 3?",
+    hint="How many paths lead through 1 diamond, through 2, through 3?",
 )
 
 
@@ -96,7 +97,7 @@ function(
     hint="Give the last row 1 path and all others 0, then go from the last row up and add.",
 )
 
-number(
+count(
     "04-4",
     8,
     "v₃ must wait for v₁ and v₂ (2 orders of those), v₄ fits in at any of 4 places, v₅ is last: 2 · 4 = 8",
@@ -105,9 +106,9 @@ number(
         (24, "v₅ is last, yes; but v₃ cannot come before v₁ and v₂"),
         (2, "v₁ and v₂ can change places; but v₄ = sin(v₀) needs neither of them: where may it go?"),
         (6, "v₄ may come first, too: before both v₁ and v₂"),
+        (16, "v₁ and v₂ come in 2 orders, and v₄ has 4 places: does anything else still move?"),
         (4, "v₄ has four places; and v₁ and v₂ may change theirs"),
         (1, "the order in which it ran is one of them; which gates could have waited?"),
     ],
-    rel=0,
-    hint="which gates need which? Place v₁, v₂, v₃ first, then ask where v₄ fits in",
+    hint="Which gates need which? Place v₁, v₂, v₃ first, then ask where v₄ fits in.",
 )

@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from adlib import examples
-from adlib.exercises.kinds import choice, function, number
+from adlib.exercises.kinds import choice, count, function, number
 
 choice(
     "05-1",
-    "v5",
+    "v₅",
     "v₅ = √v₄ grows with v₄, so v̇₅ must have the sign of v̇₄: +½ v₄^(−½) v̇₄",
     {
-        "v1": "v₁ = v₀² grows with v₀ where v₀ > 0, at the rate 2 v₀: that row is right",
-        "v2": "the sine's local derivative is the cosine: that row is right",
-        "v3": "that is the quotient rule, signs and all: (v̇₋₁ v₂ − v₋₁ v̇₂) / v₂²",
-        "v4": "the logarithm's local derivative is 1/v₃: that row is right",
-        "v6": "that is the product rule, both terms with a plus: that row is right",
+        "v₁": "v₁ = v₀² grows with v₀ where v₀ > 0, at the rate 2 v₀: that row is right",
+        "v₂": "the sine's local derivative is the cosine: that row is right",
+        "v₃": "that is the quotient rule, signs and all: (v̇₋₁ v₂ − v₋₁ v̇₂) / v₂²",
+        "v₄": "the logarithm's local derivative is 1/v₃: that row is right",
+        "v₆": "that is the product rule, both terms with a plus: that row is right",
     },
+    {f"v{low}": (f"v̇{low}", f"row {k}", str(k)) for k, low in enumerate("₁₂₃₄₅₆", 1)},
 )
 
-number(
+count(
     "05-2",
     3,
     "one pass for each input; each pass gives the derivatives of all five outputs in that direction",
@@ -30,8 +31,7 @@ number(
         (8, "outputs cost no passes of their own: which of the two numbers counts?"),
         (1, "one pass gives one direction; how many directions span the inputs?"),
     ],
-    rel=0,
-    hint="one pass gives the derivative of every output in one direction",
+    hint="One pass gives the derivative of every output in one direction.",
 )
 
 number(

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib.exercises.kinds import Verdict, choice, exercise, number, quoted, right, wrong
+from adlib.exercises.kinds import choice, exercise, number, quoted
+from adlib.exercises.verdicts import Verdict, right, unanswered, wrong
 
 number(
     "06-1",
@@ -34,7 +35,7 @@ def _the_quotient_of_dual_numbers(given: Any) -> Verdict:
         except Exception as error:  # the reader's code may raise anything
             return wrong(f"it stops with {type(error).__name__}: {error}")
         if found is None:
-            return Verdict("not answered yet", "your function returns nothing yet")
+            return unanswered("your function returns nothing yet")
         try:
             pair = np.array(found, float)
         except (TypeError, ValueError):
@@ -64,4 +65,8 @@ choice(
     "overloading",
     "overloading sees only the operations on numbers; a transformation must have been taught every statement",
     {"transformation": "it must read the text of every function, and understand each statement in it"},
+    {
+        "overloading": ("operator overloading", "overload", "overloaded operators"),
+        "transformation": ("source transformation", "source code transformation", "rewriting"),
+    },
 )

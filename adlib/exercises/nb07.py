@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib.exercises.kinds import Verdict, choice, exercise, number, quoted, right, wrong
+from adlib.exercises.kinds import choice, exercise, number, quoted
+from adlib.exercises.verdicts import Verdict, right, unanswered, wrong
 
 number(
     "07-1",
@@ -34,6 +35,14 @@ choice(
         "log": "its local derivative is 1/v: the operand is kept",
         "sqrt": "its local derivative is 1/(2√v): the operand or the result is kept",
     },
+    {
+        "add": ("addition", "plus", "sum", "np.add"),
+        "multiply": ("multiplication", "times", "product", "mul"),
+        "divide": ("division", "quotient", "div"),
+        "sin": ("sine",),
+        "log": ("logarithm",),
+        "sqrt": ("square root", "root"),
+    },
 )
 
 
@@ -41,6 +50,11 @@ def _neuron_slope(w: float, b: float, x: float, t: float) -> tuple[float, float]
     z = np.tanh(w * x + b)
     bar = 2 * (z - t) * (1 - z * z)
     return float(bar * x), float(bar)
+
+
+def _with_slope(w: float, b: float, x: float, t: float, slope: float) -> tuple[float, float]:
+    bar = float(2 * (np.tanh(w * x + b) - t) * slope)
+    return bar * x, bar
 
 
 _NEURONS = ((0.5, -0.2, 1.5, 1.0), (-1.0, 0.3, 0.7, 0.0), (2.0, 0.0, -0.4, -0.5))
@@ -68,6 +82,14 @@ def _backward_through_a_neuron(given: Any) -> Verdict:
             "the tanh is passed without its local derivative, 1 − z²",
         ),
         (
+            lambda w, b, x, t: _with_slope(w, b, x, t, 1 - (w * x + b) ** 2),
+            "the tanh's local derivative is 1 − z² with its *result*, z = tanh s; not with s",
+        ),
+        (
+            lambda w, b, x, t: _with_slope(w, b, x, t, 1 - np.tanh(w * x + b)),
+            "the tanh's local derivative is 1 − z²: the square is missing",
+        ),
+        (
             lambda w, b, x, t: (_neuron_slope(w, b, x, t)[1] * w, _neuron_slope(w, b, x, t)[1]),
             "w̄ is the adjoint of the product times the *other* factor, which is x",
         ),
@@ -79,7 +101,7 @@ def _backward_through_a_neuron(given: Any) -> Verdict:
         except Exception as error:
             return wrong(f"it stops with {type(error).__name__} for {arguments}: {error}")
         if value is None or value is ...:
-            return Verdict("not answered yet", "your function returns nothing yet")
+            return unanswered("your function returns nothing yet")
         try:
             left, right_ = (float(v) for v in value)
         except (TypeError, ValueError):
@@ -94,4 +116,14 @@ def _backward_through_a_neuron(given: Any) -> Verdict:
     for slip, words in slips:
         if agrees(slip):
             return wrong(words)
+    good = [
+        np.allclose(column, wanted, rtol=1e-6, atol=1e-12)
+        for column, wanted in zip(
+            zip(*results, strict=True), zip(*(_neuron_slope(*a) for a in _NEURONS), strict=True), strict=True
+        )
+    ]
+    if good[0]:
+        return wrong("w̄ is right, b̄ is not: b is added, so what arrives at the sum goes on to b as it is")
+    if good[1]:
+        return wrong("b̄ is right, w̄ is not: the product hands b̄'s number on, times the other factor, x")
     return wrong("go back row by row: square, difference, tanh, sum, product; each multiplies what arrives")

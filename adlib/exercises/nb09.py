@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from adlib.examples import article_network
-from adlib.exercises.kinds import Verdict, choice, exercise, number, quoted, right, wrong
+from adlib.exercises.kinds import choice, exercise, number, quoted
+from adlib.exercises.verdicts import Verdict, right, unanswered, wrong
 
 number(
     "09-1",
@@ -24,14 +25,25 @@ number(
     hint="the step is the learning rate times the gradient; what does dividing the loss by 640 do to the gradient?",
 )
 
+_BATCH = "batch: each step sees 16 examples, chosen at random"
+_ORDER = "order: each step sees all 64 examples, in a random order"
+_WEIGHTS = "weights: each run starts from other random weights"
+_RATE = "rate: a larger learning rate"
+
 choice(
     "09-2",
-    "batch",
+    _BATCH,
     "16 examples give a gradient that is right on average only: that chance is what the S stands for",
     {
-        "order": "the loss is a sum over all examples, and a sum does not depend on the order",
-        "weights": "the start is then random, but each step from there is the exact gradient",
-        "rate": "a larger step along the exact gradient is still the exact gradient",
+        _ORDER: "the loss is a sum over all examples, and a sum does not depend on the order",
+        _WEIGHTS: "the start is then random, but each step from there is the exact gradient",
+        _RATE: "a larger step along the exact gradient is still the exact gradient",
+    },
+    {
+        _BATCH: ("batch", "minibatch", "batches"),
+        _ORDER: ("order", "random order", "shuffling"),
+        _WEIGHTS: ("weights", "random weights", "initial weights"),
+        _RATE: ("rate", "learning rate", "a larger learning rate"),
     },
 )
 
@@ -60,6 +72,7 @@ _SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"factor": -2.0}, "the sign is wrong: the error is the prediction minus the target"),
     ({"slope": np.ones_like}, "the adjoint passes the tanh without its local derivative, 1 − a²"),
     ({"slope": lambda a: a > 0}, "that is the ReLU's local derivative; the tanh's is 1 − a²"),
+    ({"slope": lambda a: 1 - a}, "the local derivative is 1 − a²: the square is missing"),
     (
         {"slope": lambda a: 1 - np.arctanh(a) ** 2},
         "the local derivative is 1 − a², with a = tanh z, not 1 − z²",
@@ -78,9 +91,12 @@ def _backward_with_tanh(given: Any) -> Verdict:
     except Exception as error:
         return wrong(f"it stops with {type(error).__name__}: {error}")
     if value is None or value is ...:
-        return Verdict("not answered yet", "your function returns nothing yet")
+        return unanswered("your function returns nothing yet")
+    if isinstance(value, tuple | list) and len(value) == 2 and np.ndim(value[0]) == 0:
+        return wrong("that is what by_hand returns, loss and gradients; return the four gradients alone")
     if not isinstance(value, tuple | list) or len(value) != 4:
-        return wrong(f"return four arrays, the gradients of w1, b1, w2 and b2, not {quoted(value)}")
+        much = f"{len(value)} things" if isinstance(value, tuple | list) else type(value).__name__
+        return wrong(f"return four arrays, the gradients of w1, b1, w2 and b2, not {much}")
     for name, got, weight in zip(("w1", "b1", "w2", "b2"), value, weights.values(), strict=True):
         if np.shape(got) != weight.shape:
             hint = (
@@ -101,5 +117,11 @@ def _backward_with_tanh(given: Any) -> Verdict:
     for slip, words in _SLIPS:
         if all(agrees(_gradients(*arguments, **slip))):
             return wrong(words)
-    names = [name for name, good in zip(("w1", "b1", "w2", "b2"), matched, strict=True) if not good]
-    return wrong(f"wrong: {', '.join(names)}. Go back line by line: square, layer 2, tanh, layer 1")
+    halves = [
+        " and ".join(
+            name for name, good in zip(("w1", "b1", "w2", "b2"), matched, strict=True) if good is wanted
+        )
+        for wanted in (True, False)
+    ]
+    said = f"right for {halves[0]}, not for {halves[1]}" if halves[0] else "not one of the four is right"
+    return wrong(f"{said}. Go back line by line: square, layer 2, tanh, layer 1")

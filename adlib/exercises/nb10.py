@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib.exercises.kinds import Verdict, choice, exercise, function, number, quoted, right, wrong
+from adlib.exercises.kinds import choice, exercise, function, number, quoted
+from adlib.exercises.verdicts import Verdict, right, unanswered, wrong
 
 
 def _shares(g: float, out: float, x: Any) -> Any:
@@ -27,6 +28,10 @@ def _backward_of_logsumexp(given: Any) -> Verdict:
             lambda g, out, x: g * np.exp(x),
             "each entry's share is e^x divided by the whole sum, which is e^out",
         ),
+        (
+            lambda g, out, x: g * np.exp(x) / out,
+            "out is the sum's logarithm; divide by the sum itself, which is e^out",
+        ),
         (lambda g, out, x: g * np.exp(out - x), "upside down: the share of an entry grows with the entry"),
         (
             lambda g, out, x: g * np.ones_like(x),
@@ -42,7 +47,7 @@ def _backward_of_logsumexp(given: Any) -> Verdict:
         except Exception as error:
             return wrong(f"it stops with {type(error).__name__} for x = {x.tolist()}: {error}")
         if answer is None or answer is ...:
-            return Verdict("not answered yet", "your function returns nothing yet")
+            return unanswered("your function returns nothing yet")
         if isinstance(answer, tuple) and len(answer) == 1:
             (answer,) = answer
         if np.shape(answer) != x.shape:
@@ -52,20 +57,20 @@ def _backward_of_logsumexp(given: Any) -> Verdict:
         found.append((out, x, np.asarray(answer, float)))
 
     def agrees(rule: Callable[..., Any]) -> bool:
-        with np.errstate(all="ignore"):
-            return all(np.allclose(a, rule(0.5, out, x), rtol=1e-6, atol=1e-12) for out, x, a in found)
+        return all(np.allclose(a, rule(0.5, out, x), rtol=1e-6, atol=1e-12) for out, x, a in found[:2])
 
     if agrees(_shares):
+        if not np.allclose(found[2][2], _shares(0.5, *found[2][:2])):
+            return wrong(
+                "the formula is right, but it overflows for x = [1000, 999, 0]: take differences before the "
+                "exponential"
+            )
         return right(
             "x̄ᵢ = ȳ · e^(xᵢ − out): the shares add up to ȳ, and nothing overflows. Their name is softmax"
         )
     for rule, words in slips:
         if agrees(rule):
             return wrong(words)
-    if not np.all(np.isfinite(found[-1][2])):
-        return wrong(
-            "right or wrong, it overflows for x = [1000, 999, 0]: take differences before the exponential"
-        )
     return wrong("∂out/∂xᵢ = e^(xᵢ) / Σ e^(xⱼ), and log Σ e^(xⱼ) is at hand: it is out")
 
 
@@ -105,12 +110,19 @@ number(
 
 choice(
     "10-4",
-    "second",
-    "the number is right where it was noted, so the first derivative is; but a noted number does not move with "
-    "θ, so the second derivative loses what comes through x",
+    "both",
+    "on the way back the variable holds the last call's solution, for both calls: already the first derivative is "
+    "wrong; and a noted number does not move with θ, so the second would be wrong after a single call",
     {
-        "first": "the first derivative needs the *value* of x, and the noted number has it",
-        "both": "the first derivative needs the *value* of x, and the noted number has it",
-        "neither": "a noted number is a constant to the next derivative, but x moves with θ",
+        "only the first": "a noted number is a constant to the next derivative, but x moves with θ: the second, too",
+        "only the second": "that is so for a single call; but here the second call overwrites what the first noted, "
+        "before the way back begins",
+        "neither": "the way back begins when both calls are over: whose solution does the variable hold then?",
+    },
+    {
+        "both": ("the first and the second", "first and second"),
+        "only the first": ("first", "the first"),
+        "only the second": ("second", "the second"),
+        "neither": ("none",),
     },
 )

@@ -202,17 +202,16 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 #
 # ## Exercises
 #
-# Replace the dots and run the cell. It tells you why. A hint is folded under each, and a solution below it.
+# Where there are options, open the one that you believe: it says whether it is right, and why. Elsewhere replace the dots and run the cell.
+# A hint is folded under each exercise. A solution is folded twice, its code and what it says: running all cells gives nothing away.
 #
 # **1.** A network has a million parameters and one loss. You want the derivative of the loss by every
-# parameter. Which method needs the fewest runs of the network: `"numerical"`, `"forward mode"` or
-# `"reverse mode"`? (You have not learned this yet. Guess.)
+# parameter. Which method needs the fewest runs of the network? (You have not learned this yet. Guess.)
 
 # %% tags=["exercise"]
 from adlib import exercises
 
-answer = ...
-exercises.check("00-1", answer)
+exercises.ask("00-1")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -220,10 +219,6 @@ exercises.check("00-1", answer)
 # One of the modes is named after the direction in which it runs: from the one loss back to all parameters.
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("00-1", "reverse mode")
 
 # %% [markdown]
 # **2.** A function has 1000 inputs. How many values of the function does the *forward difference* need for the
@@ -240,10 +235,10 @@ exercises.check("00-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 inputs = 1000
-exercises.check("00-2", inputs + 1)
+exercises.solution("00-2", inputs + 1)
 
 # %% [markdown]
 # ## Take away

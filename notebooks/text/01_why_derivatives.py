@@ -322,9 +322,9 @@ exercises.check("01-1", survey_slope)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("01-1", lambda x1, x2: x1 - np.cos(x2))
+exercises.solution("01-1", lambda x1, x2: x1 - np.cos(x2))
 
 # %% [markdown]
 # **2.** The loss is $\theta^2$, and a descent starts at $\theta = 1$. From which learning rate on does it no longer get nearer to 0?
@@ -340,14 +340,15 @@ exercises.check("01-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
+lines = []
 for rate in (0.1, 0.5, 0.9, 1.0, 1.1):
     theta = 1.0
     for _ in range(10):
         theta -= rate * 2 * theta
-    print(f"rate {rate}: |θ| = {abs(theta):.4f} after 10 steps")
-exercises.check("01-2", 1.0)
+    lines.append(f"rate {rate}: |θ| = {abs(theta):.4f} after 10 steps")
+exercises.solution("01-2", 1.0, *lines)
 
 # %% [markdown]
 # **3.** Let $x_1 = 2$, and let $x_2$ grow from 0. At which $x_2$ does $f$ cease to exist? Three digits will do.
@@ -363,19 +364,18 @@ exercises.check("01-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 with np.errstate(invalid="ignore"):
-    print(f"f(2, 1.772) = {f(2.0, 1.772):.4f}, f(2, 1.773) = {f(2.0, 1.773):.4f}")
-exercises.check("01-3", np.sqrt(np.pi))
+    line = f"f(2, 1.772) = {f(2.0, 1.772):.4f}, f(2, 1.773) = {f(2.0, 1.773):.4f}"
+exercises.solution("01-3", np.sqrt(np.pi), line)
 
 # %% [markdown]
-# **4.** A program has 60,000 images. For each step of its descent it draws 64 of them at random and takes the gradient of *their* loss. Is this
-# `"plain"` or `"stochastic"` gradient descent?
+# **4.** A program has 60,000 images. For each step of its descent it draws 64 of them at random and takes the gradient of *their* loss. Which kind of
+# gradient descent is this?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("01-4", answer)
+exercises.ask("01-4")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -383,10 +383,6 @@ exercises.check("01-4", answer)
 # Start the program twice. Does it take the same steps?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("01-4", "stochastic")
 
 # %% [markdown]
 # ## Take away

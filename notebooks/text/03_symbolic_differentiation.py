@@ -302,9 +302,9 @@ exercises.check("03-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("03-1", logistic(x, 5).tree_size)
+exercises.solution("03-1", logistic(x, 5).tree_size)
 
 # %% [markdown]
 # **2.** Teach `diff` one more rule. Return the derivative of `("exp", u)` as a tree, given the tree `u` and its derivative `du`.
@@ -324,20 +324,19 @@ exercises.check("03-2", diff_exp)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def diff_exp_solution(u, du):
     return ("mul", ("exp", u), du)
 
 
-exercises.check("03-2", diff_exp_solution)
+exercises.solution("03-2", diff_exp_solution)
 
 # %% [markdown]
 # **3.** Which of these functions of $x$, each with $n$ steps, has a derivative whose *tree* grows exponentially?
-# `"a"`: $x \leftarrow \sin x$. `"b"`: $x \leftarrow x^2$ by `x**2`. `"c"`: $x \leftarrow x \cdot \sin x$. `"d"`: $x \leftarrow x + 1$.
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("03-3", answer)
+exercises.ask("03-3")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -345,10 +344,6 @@ exercises.check("03-3", answer)
 # In which of them does a step mention the step before twice?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("03-3", "c")
 
 # %% [markdown]
 # ## Take away

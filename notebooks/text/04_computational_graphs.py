@@ -396,9 +396,9 @@ exercises.check("04-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("04-1", 2**20)
+exercises.solution("04-1", 2**20)
 
 # %% [markdown]
 # **2.** The loop above halves $x_1$ until it is at most 1. At $x_1 = 5$ it leaves a certain graph. Give another
@@ -415,9 +415,9 @@ exercises.check("04-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("04-2", 6.0)
+exercises.solution("04-2", 6.0)
 
 # %% [markdown]
 # **3.** Write a function that counts paths without walking them. It gets the trace as a list: for each row, the
@@ -440,7 +440,7 @@ exercises.check("04-3", count)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 def count_solution(operands, start):
     paths = [0] * len(operands)
@@ -451,7 +451,7 @@ def count_solution(operands, start):
     return paths[start]
 
 
-exercises.check("04-3", count_solution)
+exercises.solution("04-3", count_solution)
 
 # %% [markdown]
 # **4.** The survey by Baydin and others (below) has the example $y = \log x_1 + x_1 x_2 - \sin x_2$. Run in Python, its trace is $v_1 = \log v_{-1}$, $v_2 = v_{-1} v_0$,
@@ -468,9 +468,9 @@ exercises.check("04-4", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("04-4", 8)
+exercises.solution("04-4", 8)
 
 # %% [markdown]
 # ## Take away

@@ -309,7 +309,7 @@ survey.tangent((1.0, 0.0))
 # ## Exercises
 #
 # **1. Find the bug.** Here are the tangent rules as the article prints them. They arrive at a wrong number. In which
-# row is the mistake? Answer with its name, such as `"v1"`.
+# row is the mistake?
 
 
 # %%
@@ -329,8 +329,7 @@ print(f"by hand:    ẏ = {by_hand:+.9f}")
 # %% tags=["exercise"]
 from adlib import exercises
 
-answer = ...
-exercises.check("05-1", answer)
+exercises.ask("05-1")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -340,16 +339,18 @@ exercises.check("05-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 up, down = adlib.trace(f, 2.0, 1.0 + 1e-5), adlib.trace(f, 2.0, 1.0 - 1e-5)
 measured = (up["v_5"].value - down["v_5"].value) / 2e-5
 v4, v4_dot = t["v_4"].value, t.tangent((0.0, 1.0))[5].tangent
-print(f"v₅ moves at the rate {measured:+.6f}, measured")
-print(f"+½ v₄^(−½) v̇₄ = {+0.5 * v4**-0.5 * v4_dot:+.6f}")
-print(f"−½ v₄^(−½) v̇₄ = {-0.5 * v4**-0.5 * v4_dot:+.6f}")
 assert np.isclose(measured, 0.5 * v4**-0.5 * v4_dot, rtol=1e-8)
-exercises.check("05-1", "v5")
+lines = (
+    f"v₅ moves at the rate {measured:+.6f}, measured",
+    f"+½ v₄^(−½) v̇₄ = {+0.5 * v4**-0.5 * v4_dot:+.6f}",
+    f"−½ v₄^(−½) v̇₄ = {-0.5 * v4**-0.5 * v4_dot:+.6f}",
+)
+exercises.solution("05-1", "v5", *lines)
 
 # %% [markdown]
 # **2.** A function has 3 inputs and 5 outputs. How many passes of forward mode give its whole Jacobian?
@@ -365,9 +366,9 @@ exercises.check("05-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("05-2", 3)
+exercises.solution("05-2", 3)
 
 # %% [markdown]
 # **3.** At $(2, 1)$ there is a direction in which $f$ neither rises nor falls, to first order. Its seed is
@@ -384,9 +385,9 @@ exercises.check("05-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("05-3", -rate[1.0, 0.0] / rate[0.0, 1.0])
+exercises.solution("05-3", -rate[1.0, 0.0] / rate[0.0, 1.0])
 
 # %% [markdown]
 # **4.** Write the tangent trace of the survey's function, $v_1 = \log v_{-1}$, $v_2 = v_{-1} v_0$, $v_3 = v_1 + v_2$,
@@ -407,7 +408,8 @@ exercises.check("05-4", survey_rate)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def survey_rate_solution(x1, x2, x1_dot, x2_dot):
     v1_dot = x1_dot / x1
     v2_dot = x1_dot * x2 + x1 * x2_dot
@@ -416,7 +418,7 @@ def survey_rate_solution(x1, x2, x1_dot, x2_dot):
     return v3_dot - v4_dot
 
 
-exercises.check("05-4", survey_rate_solution)
+exercises.solution("05-4", survey_rate_solution)
 
 # %% [markdown]
 # ## Take away

@@ -273,9 +273,9 @@ exercises.check("06-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("06-1", (Dual(2, 3) * Dual(4, -1)).dot)
+exercises.solution("06-1", (Dual(2, 3) * Dual(4, -1)).dot)
 
 # %% [markdown]
 # **2.** Division: write `quotient(u, u_dot, v, v_dot)`, which returns both parts of $(u + \dot u\,\varepsilon)/(v + \dot v\,\varepsilon)$ as a tuple.
@@ -295,20 +295,20 @@ exercises.check("06-2", quotient)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def quotient_solution(u, u_dot, v, v_dot):
     return u / v, (u_dot * v - u * v_dot) / v**2
 
 
-exercises.check("06-2", quotient_solution)
+exercises.solution("06-2", quotient_solution)
 
 # %% [markdown]
-# **3.** A library must differentiate programs that call functions from a file it never saw, with generators, classes and `try`. Speed does not matter. Which road,
-# `"overloading"` or `"transformation"`?
+# **3.** A library must differentiate programs that call functions from a file it never saw, with generators, classes and `try`. Speed does not matter. Which
+# road?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("06-3", answer)
+exercises.ask("06-3")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -316,10 +316,6 @@ exercises.check("06-3", answer)
 # Which of the two has to understand a generator?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("06-3", "overloading")
 
 # %% [markdown]
 # ## Take away

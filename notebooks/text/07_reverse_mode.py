@@ -432,20 +432,19 @@ exercises.check("07-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 tape.clear()
 x = Taped(3.0)
 backward_assigning(x * x)
-exercises.check("07-1", x.bar)
+exercises.solution("07-1", x.bar)
 
 # %% [markdown]
 # **2.** Suppose a tape keeps values, and makes the local derivatives on the way back. Who the operands were it must keep, too. For one of these gates
-# no value is needed. Which one: `"add"`, `"multiply"`, `"divide"`, `"sin"`, `"log"` or `"sqrt"`?
+# no value is needed. Which one?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("07-2", answer)
+exercises.ask("07-2")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -453,10 +452,6 @@ exercises.check("07-2", answer)
 # Write down the local derivatives of each. Which of them are the same wherever you are?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("07-2", "add")
 
 # %% [markdown]
 # **3.** Write the way back through a neuron with one weight and a squared error, $y = (\tanh(w x + b) - t)^2$, by hand. Return
@@ -478,7 +473,8 @@ exercises.check("07-3", neuron_backward)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def neuron_backward_solution(w, b, x, t):
     z = np.tanh(w * x + b)
     d_bar = 2 * (z - t)
@@ -486,7 +482,7 @@ def neuron_backward_solution(w, b, x, t):
     return s_bar * x, s_bar
 
 
-exercises.check("07-3", neuron_backward_solution)
+exercises.solution("07-3", neuron_backward_solution)
 
 # %% [markdown]
 # ## Take away

@@ -286,13 +286,12 @@ figures.show("colouring")
 # ## Exercises
 
 # %% [markdown]
-# **1.** A simulation has 3 parameters and returns 10,000 numbers. You want the whole Jacobian. Answer with `"forward mode"` or `"reverse mode"`.
+# **1.** A simulation has 3 parameters and returns 10,000 numbers. You want the whole Jacobian. Which mode?
 
 # %% tags=["exercise"]
 from adlib import exercises
 
-answer = ...
-exercises.check("08-1", answer)
+exercises.ask("08-1")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -300,10 +299,6 @@ exercises.check("08-1", answer)
 # Count passes: one for each input, or one for each output.
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("08-1", "forward mode")
 
 # %% [markdown]
 # **2.** With one snapshot (the first state), how many steps must be run to walk back over 6 steps? Do not count the run in which a step is recorded.
@@ -319,9 +314,9 @@ exercises.check("08-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("08-2", fewest_steps(6, 1))
+exercises.solution("08-2", fewest_steps(6, 1))
 
 # %% [markdown]
 # **3.** A Jacobian has entries only on the diagonal, in the first row and in the first column (an arrow). How many *forward* passes does it need, if it is 100 × 100?
@@ -337,11 +332,11 @@ exercises.check("08-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 arrow = np.eye(100, dtype=bool)
 arrow[0, :] = arrow[:, 0] = True
-exercises.check("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(100)[0], np.ones(100), arrow).passes)
+exercises.solution("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(100)[0], np.ones(100), arrow).passes)
 
 # %% [markdown]
 # ## Take away

@@ -407,18 +407,15 @@ exercises.check("09-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("09-1", 1e-4 * 64 * 10)
+exercises.solution("09-1", 1e-4 * 64 * 10)
 
 # %% [markdown]
-# **2.** Which of these would make the program's gradient descent stochastic? `"order"`: each step sees all 64 examples, in a random
-# order. `"batch"`: each step sees 16 examples, chosen at random. `"weights"`: each run starts from other random weights.
-# `"rate"`: a larger learning rate.
+# **2.** Which of these would make the program's gradient descent stochastic?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("09-2", answer)
+exercises.ask("09-2")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -426,10 +423,6 @@ exercises.check("09-2", answer)
 # A step is stochastic if its *gradient* is a random number. The loss is a sum; who asks a sum for its order?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("09-2", "batch")
 
 # %% [markdown]
 # **3.** Write the way back of the same network with $\tanh$ in place of the ReLU. Return the four gradients, of `w1`, `b1`, `w2` and `b2`.
@@ -449,7 +442,8 @@ exercises.check("09-3", tanh_by_hand)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def tanh_by_hand_solution(x, y, w1, b1, w2, b2):
     a = np.tanh(x @ w1.T + b1)
     e_bar = 2 * (a @ w2.T + b2 - y)
@@ -457,7 +451,7 @@ def tanh_by_hand_solution(x, y, w1, b1, w2, b2):
     return z_bar.T @ x, z_bar.sum(axis=0), e_bar.T @ a, e_bar.sum(axis=0)
 
 
-exercises.check("09-3", tanh_by_hand_solution)
+exercises.solution("09-3", tanh_by_hand_solution)
 
 # %% [markdown]
 # ## Take away

@@ -467,7 +467,7 @@ exercises.check("10-1", logsumexp_backward)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 @adlib.custom_gate
 def logsumexp(x):
@@ -480,8 +480,8 @@ def logsumexp_backward_solution(g, out, x):
 
 
 adlib.check_grads(logsumexp, (np.array([0.3, -1.0, 2.0]),), order=2)
-print(np.round(adlib.grad(logsumexp)(np.array([1000.0, 1000.0, 0.0])), 6).tolist())
-exercises.check("10-1", logsumexp_backward_solution)
+there = np.round(adlib.grad(logsumexp)(np.array([1000.0, 1000.0, 0.0])), 6).tolist()
+exercises.solution("10-1", logsumexp_backward_solution, f"at (1000, 1000, 0): {there}")
 
 # %% [markdown]
 # **2.** A gate returns the $x$ that solves $x^3 + x = \theta$. Write its backward rule.
@@ -500,9 +500,9 @@ exercises.check("10-2", cubic_backward)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("10-2", lambda g, out, theta: g / (3 * out**2 + 1))
+exercises.solution("10-2", lambda g, out, theta: g / (3 * out**2 + 1))
 
 # %% [markdown]
 # **3.** The rule for $x \sin 2x$ with the missing term passes the check at $x = 0$. What is the smallest *positive* $x$ at which it
@@ -519,27 +519,27 @@ exercises.check("10-3", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("10-3", np.pi / 2)
+exercises.solution("10-3", np.pi / 2)
 
 # %% [markdown]
-# **4.** A solver gate notes its solution in a Python variable, and its backward rule uses that number instead of `out`. Which derivatives
-# by $\theta$ come out wrong: `"first"`, `"second"`, `"both"` or `"neither"`?
+# **4.** A solver gate notes its solution in a Python variable, and its backward rule uses that number instead of `out`. A program calls
+# the gate **twice** before it goes back: `gate(θ) * gate(1.5 * θ)`. Which derivatives by $\theta$ come out wrong, the first, the second or both?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("10-4", answer)
+exercises.ask("10-4")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# When the rule is differentiated, what does the engine know about `out`? And about the number in the variable?
+# Both calls are over when the way back begins. What does the variable hold then? And when the rule itself is differentiated: what does the
+# engine know about `out`, and about the number in the variable?
 #
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
 noted = {}
 
@@ -551,9 +551,20 @@ def noting(theta):
 
 
 noting.backward(lambda g, out, theta: solved_backward(g, noted["x"], theta))
-for name, of in (("out", solved), ("noted", noting)):
-    print(f"{name:5}: first {adlib.grad(of)(1.0):.6f}, second {adlib.grad(adlib.grad(of))(1.0):.6f}")
-exercises.check("10-4", "second")
+
+
+def derivatives(program):
+    first = adlib.grad(program)
+    return f"first {first(0.6):+.6f}, second {adlib.grad(first)(0.6):+.6f}"
+
+
+lines = (
+    f"called once,  out:   {derivatives(solved)}",
+    f"called once,  noted: {derivatives(noting)}",
+    f"called twice, out:   {derivatives(lambda t: solved(t) * solved(1.5 * t))}",
+    f"called twice, noted: {derivatives(lambda t: noting(t) * noting(1.5 * t))}",
+)
+exercises.solution("10-4", "both", *lines)
 
 # %% [markdown]
 # ## Take away

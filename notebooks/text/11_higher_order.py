@@ -375,34 +375,39 @@ exercises.check("11-1", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("11-1", D_reverse(lambda x: x * D_forward(lambda y: x * y**2, 2.0), 3.0))
+exercises.solution("11-1", D_reverse(lambda x: x * D_forward(lambda y: x * y**2, 2.0), 3.0))
 
 # %% [markdown]
-# **2.** A loss has ten million parameters. You want $Hv$ for one $v$. Which nesting does it in one pass over one pass?
-# Answer with `"forward over forward"`, `"forward over reverse"`, `"reverse over forward"`, or `"two of them"`.
+# **2.** A loss has ten million parameters. You want $Hv$, all ten million numbers, for one $v$. Which nesting does **not** give it
+# in one pass over one pass?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("11-2", answer)
+exercises.ask("11-2")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# $Hv$ is the derivative of the gradient along $v$. It is also the gradient of something: of what number?
+# $Hv$ is the derivative of the gradient along $v$. It is also the gradient of something: of what number? One of the four never makes a gradient.
 #
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-def by_reverse_over_forward(f, x, v):
-    return adlib.grad(lambda x: adlib.jvp(f, (x,), (v,))[1])(x)
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
+def along(f, v): return lambda x: adlib.jvp(f, (x,), (v,))[1]  # one forward pass
 
 
 x, v = np.array([-1.2, 1.0]), np.array([1.0, 2.0])
-assert np.allclose(by_reverse_over_forward(rosenbrock, x, v), hessian_times(rosenbrock, x, v), rtol=1e-12)
-exercises.check("11-2", "two of them")
+nestings = {
+    "forward over reverse": along(adlib.grad(rosenbrock), v),
+    "reverse over forward": adlib.grad(along(rosenbrock, v)),
+    "reverse over reverse": adlib.grad(lambda x: adlib.grad(rosenbrock)(x) @ v),
+    "forward over forward": along(along(rosenbrock, v), v),
+}
+lines = (f"{name}: {np.round(nesting(x), 9).tolist()}" for name, nesting in nestings.items())
+exercises.solution("11-2", "forward over forward", *lines)
 
 # %% [markdown]
 # **3.** Write `curvature_along(f, x, v)`: the second derivative at $s = 0$ of $s \mapsto f(x + s v)$, for an $f$ of an array. No Hessian.
@@ -422,12 +427,13 @@ exercises.check("11-3", curvature_along)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def curvature_along_solution(f, x, v):
     return D_forward(lambda s: D_forward(lambda t: f(x + t * v), s), 0.0)
 
 
-exercises.check("11-3", curvature_along_solution)
+exercises.solution("11-3", curvature_along_solution)
 
 # %% [markdown]
 # ## Take away

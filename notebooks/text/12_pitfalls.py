@@ -367,14 +367,15 @@ exercises.check("12-1", safe_distance)
 # </details>
 
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution
 def safe_distance_solution(p, q):
     squares = np.sum((p - q) ** 2)
     apart = squares > 0
     return np.where(apart, np.sqrt(np.where(apart, squares, 1.0)), 0.0)
 
 
-exercises.check("12-1", safe_distance_solution)
+exercises.solution("12-1", safe_distance_solution)
 
 # %% [markdown]
 # **2.** `x ← x − (x² − a)/10` starts at the solution $x = \sqrt a$ and makes **two** steps. What derivative by $a$ does the program have at
@@ -391,17 +392,15 @@ exercises.check("12-2", answer)
 #
 # </details>
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.check("12-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
+exercises.solution("12-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
 
 # %% [markdown]
-# **3.** A loss contains `np.round(w)`, and gradient descent does not move `w`. Which is it: `"a bug of the library"`, `"the derivative of a step is 0"`,
-# or `"the learning rate"`?
+# **3.** A loss contains `np.round(w)`, and gradient descent does not move `w`. What is to blame?
 
 # %% tags=["exercise"]
-answer = ...
-exercises.check("12-3", answer)
+exercises.ask("12-3")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -409,10 +408,6 @@ exercises.check("12-3", answer)
 # Draw $w \mapsto \operatorname{round}(w)$. How steep is it at 0.3?
 #
 # </details>
-
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
-# Solution
-exercises.check("12-3", "the derivative of a step is 0")
 
 # %% [markdown]
 # ## Take away

@@ -67,6 +67,7 @@ def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screensh
         if screenshots:
             shoot_page(page, screenshots, name)
         assert problems(page) == []
+        assert "✔ right" not in page.locator(".jp-NotebookPanel").inner_text(), "a solution is not folded"
         explorers = page.locator(".adlib-explorer")
         assert explorers.count() >= 1
         for k in range(explorers.count()):

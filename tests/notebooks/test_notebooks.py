@@ -1,11 +1,14 @@
 """The form of the notebooks: what strict nbval, which runs them and compares outputs, does not see."""
 
+import html
 import re
 
 import nbformat
 import pytest
 
 from adlib import exercises
+from adlib.exercises.kinds import Choice
+from tests.tools.folds import unfolded
 from tests.tools.notebooks import METADATA, NOTEBOOKS, REPOSITORY, TEXTS, unexecuted
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.py"))
@@ -84,18 +87,54 @@ def test_it_has_the_parts_that_every_notebook_has(notebook, name):
     assert any("colab" in c.metadata.get("tags", []) for c in code(notebook))
 
 
-def test_its_exercises_wait_and_their_solutions_are_right(notebook, name):
-    waiting = [c for c in code(notebook) if "exercise" in c.metadata.get("tags", [])]
-    solved = [c for c in code(notebook) if "solution" in c.metadata.get("tags", [])]
-    assert 2 <= len(waiting) == len(solved) <= 5
-    for cell in waiting:
+def tagged(notebook, tag):
+    """The cells with a tag, by the exercise that each is about."""
+    found = {}
+    for cell in code(notebook):
+        if tag in cell.metadata.get("tags", []):
+            ((verb, key),) = re.findall(r'exercises\.(ask|check|solution)\("(\d\d-\d+)"', cell.source)
+            assert key not in found, key
+            found[key] = (verb, cell)
+    return found
+
+
+def test_its_exercises_wait(notebook, name):
+    waiting = tagged(notebook, "exercise")
+    assert 2 <= len(waiting) <= 5
+    assert set(waiting) == {key for key in exercises.REGISTRY if key.startswith(name[:2])}
+    for key, (verb, cell) in waiting.items():
+        assert verb == ("ask" if isinstance(exercises.REGISTRY[key], Choice) else "check"), key
         assert "not answered yet" in "".join(map(text_of, cell.outputs)), cell.source
-    for cell in solved:
-        assert cell.metadata.jupyter.source_hidden
+
+
+def test_its_solutions_are_right(notebook):
+    solved = tagged(notebook, "solution")
+    numbers_and_functions = {
+        key for key, (verb, _) in tagged(notebook, "exercise").items() if verb == "check"
+    }
+    assert numbers_and_functions <= set(solved)  # options hold their own verdicts
+    for key, (verb, cell) in solved.items():
+        assert verb == "solution", key
+        assert cell.metadata.jupyter == {"source_hidden": True}  # the output folds itself
         assert re.search(r"^right\b", "\n".join(map(text_of, cell.outputs)), re.MULTILINE), cell.source
-    number = name[:2]
-    asked = {key for key in exercises.REGISTRY if key.startswith(number)}
-    assert {k for k in asked if any(f'"{k}"' in c.source for c in waiting)} == asked
+
+
+def test_run_all_gives_nothing_away(notebook):
+    """JupyterLab shows the output of a cell that runs, hidden or not: so it has to be folded itself."""
+    for key, (_, cell) in tagged(notebook, "solution").items():
+        (output,) = cell.outputs
+        assert output.output_type == "execute_result", cell.source
+        shown = unfolded(output.data["text/html"]).strip()
+        assert shown == f"Solution of exercise {key[3:]}: what it says", shown
+    for key, (verb, cell) in tagged(notebook, "exercise").items():
+        (output,) = cell.outputs
+        shown = unfolded(output.data["text/html"])
+        if verb == "ask":
+            assert not re.search("[✔✘]|right:|wrong:", shown), shown
+            for option in exercises.REGISTRY[key].options:
+                assert html.escape(option) in output.data["text/html"]
+        else:
+            assert shown.startswith("○ not answered yet"), shown
 
 
 def test_its_links_lead_somewhere(notebook):

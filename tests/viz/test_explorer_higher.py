@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from adlib import exercises
 from adlib.pitfalls import PITFALLS
 from adlib.viz.explorers.curvature import LANDSCAPES, conic, explore_curvature, gradient_path, newton_path
 from adlib.viz.explorers.pitfalls import curves, explore_pitfalls
@@ -72,30 +71,3 @@ def test_choosing_a_pitfall_goes_to_where_it_bites(pitfall):
         assert text in explorer.words
     for answers in curves(pitfall).values():
         assert f"{answers[explorer.inputs['place'].value]:.10g}" in explorer.words
-
-
-RIGHT = {"11-1": 24, "11-2": "two of them", "12-2": 0.16, "12-3": "the derivative of a step is 0"}
-WRONG = [
-    ("11-1", 16, "its rate got into"),
-    ("11-1", 36, "differentiate it"),
-    ("11-2", "forward over forward", "one number"),
-    ("11-3", lambda f, x, v: 1.0, "D(lambda s"),
-    ("12-1", 3, "answer with a function"),
-    ("12-1", lambda p, q: np.sqrt(np.sum((p - q) ** 2)), "still nan"),
-    ("12-1", lambda p, q: np.sum((p - q) ** 2), "is 5"),
-    ("12-1", lambda p, q: float(np.sum(p)), "is 5"),
-    ("12-2", 0.25, "the equation's derivative"),
-    ("12-3", "the learning rate", "any rate times 0"),
-]
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_right_answers(name):
-    assert exercises.check(name, RIGHT[name])
-
-
-@pytest.mark.parametrize(("name", "answer", "hint"), WRONG)
-def test_wrong_answers_get_their_hint(name, answer, hint):
-    verdict = exercises.check(name, answer)
-    assert verdict.state == "wrong"
-    assert hint in verdict.reason
