@@ -117,7 +117,7 @@ figures.show("digits")
 #
 # The explorer shows the same function, and six ways to differentiate it. **To move it, run this page first:** *Run → Run
 # All Cells*. Until then, and on a plain web page, you see a picture of it without sliders; the text does not need them.
-# (The *complex step* is a clever quotient. Notebook 02 has it.)
+# (The *central difference* takes a point on either side, the *complex step* an imaginary $h$. Notebook 02 has both.)
 #
 # Try this:
 #
@@ -146,8 +146,7 @@ figures.show("methods")
 
 # %% [markdown]
 # *Relative errors for $\partial f/\partial x_2$ at $(2, 1)$. One method keeps half of the digits, one keeps two thirds, four keep
-# all of them. The true value was computed with 50 digits. (The purple square stands for the central difference, which
-# takes one point on either side; notebook 02 has it.)*
+# all of them. The true value was computed with 50 digits.*
 #
 # ## What forward and reverse mode do
 #

@@ -27,7 +27,7 @@ def methods() -> Picture:
     return Picture(
         drawing,
         "Relative error of six ways to compute the derivative of f by x2 at (2, 1), on a logarithmic "
-        "axis. The forward difference with h = 1e-8 has about 8 correct digits, the central one with 1e-5 "
+        "axis. The forward difference with h = 1e-8 has about 7 right digits, the central one with 1e-5 "
         "about 10; complex step, "
         "forward mode, reverse mode and the formula by hand have all 15 or 16.",
     )
