@@ -91,10 +91,13 @@ print(f(x1, x2))
 # **Cover what is below a formula. Which operation stands outermost in its `D(…)`, and which rule comes next?**
 
 # %%
+import textwrap
+
 from adlib.symbolic import derivation
 
 for k, step in enumerate(derivation(f(x1, x2), x2)):
-    print(f"{k}: {step.rule}\n   {step.result}")
+    print(f"{k}: {step.rule}")
+    print(textwrap.fill(str(step.result), 96, initial_indent=4 * " ", subsequent_indent=8 * " "))
 
 # %% [markdown]
 # Seven rules, and nothing is left to do. Each rule looked at one operation only. The last line is correct, and ugly. Calculus books
@@ -232,7 +235,7 @@ explore_swell()
 # %% [markdown]
 # *Above: the derivative of f after so many rules. Below: parts of the derivative of the chosen family.*
 #
-# **What you should have seen.** Every rule replaces one bracket by a product with smaller brackets. The logistic map's derivative has 134,144 parts
+# **What you should have seen.** Every rule but the last replaces one bracket by a product with a smaller bracket. The logistic map's derivative has 134,144 parts
 # as a tree at $n = 12$, and 89 as a DAG. Nested sines do not swell exponentially: each mentions the one before only once. *Swell comes from using a result twice.*
 
 # %%

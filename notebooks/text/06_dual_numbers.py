@@ -245,7 +245,7 @@ print("square, rewritten:", transform(square)(2.0, 1.0))
 # | | change the numbers | change the program |
 # |---|---|---|
 # | must be taught | the operations | the operations, and each kind of statement |
-# | does not notice | that a statement asks for the number's type (`isinstance`), or waits for an error of plain numbers (`except ZeroDivisionError`) | what goes on in functions whose text it does not have |
+# | comes to its limits | silently, where a statement asks for the number's type (`isinstance`), or waits for an error of plain numbers (`except ZeroDivisionError`) | at a function whose text it cannot read |
 # | sees | one operation at a time, as it happens | the whole program, before it runs; so a compiler can improve it |
 # | costs at each operation | a call, an object, a decision | in forward mode nothing but the arithmetic; in reverse mode also a stack, which keeps values for the way back |
 # | for example | `adlib`, PyTorch | `adlib.source`, Tapenade (below) |

@@ -82,13 +82,23 @@ def digits() -> Picture:
         right, rest = plots.right_digits(answer, case.first)
         count = max(0.0, -np.log10(abs(answer - case.first) / abs(case.first)))
         ax.text(2, k, f"$h = 10^{{-{k}}}$", va="center")
-        ax.text(14, k, right, color=mark.colour, fontweight="bold", **mono)
-        ax.text(14 + advance * len(right), k, rest, color=MUTED, **mono)
+        # One character at a time: hinting makes a bold text longer than one that is not, and they would touch.
+        for column, character in enumerate(right + rest):
+            bold = column < len(right)
+            ax.text(
+                14 + advance * column,
+                k,
+                character,
+                color=mark.colour if bold else MUTED,
+                fontweight="bold" if bold else "normal",
+                **mono,
+            )
         ax.barh(k, 3.2 * count, left=46, height=0.55, color=mark.tint, edgecolor=mark.colour, linewidth=0.8)
         ax.text(46.8 + 3.2 * count, k, f"{count:.1f}", va="center")
     right, _ = plots.right_digits(case.first, case.first)
     ax.text(2, 17.5, "true value", va="center")
-    ax.text(14, 17.5, right, fontweight="bold", **mono)
+    for column, character in enumerate(right):
+        ax.text(14 + advance * column, 17.5, character, fontweight="bold", **mono)
     ax.set_title("Smaller steps win digits down to about $\\mathbf{10^{-8}}$, then they lose them", x=0.026)
     drawing.subplots_adjust(left=0.0, right=1.0, top=0.93, bottom=0.0)
     return Picture(
