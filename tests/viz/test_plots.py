@@ -8,6 +8,7 @@ import pytest
 from matplotlib.text import Text
 
 from adlib.viz import figures, plots
+from adlib.viz.explorers.swell import sizes
 from adlib.viz.figures.__main__ import main
 from adlib.viz.figures.numerics import answers
 from adlib.viz.style import new_figure, png, style
@@ -74,6 +75,14 @@ def test_ten_times_the_step_s_error_is_a_digit_less():
     exact = plots.CASES["f"].first
     rows = [answers(10.0**-k)["forward difference"] for k in range(1, 8)]
     assert [sum(map(str.isdigit, plots.right_digits(row, exact)[0])) for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_the_product_s_sizes_are_the_polynomials_that_the_picture_tells():
+    trees, dags = sizes("a product of n factors")
+    for n, (tree, dag) in enumerate(zip(trees, dags, strict=True), start=2):
+        assert (tree, dag) == (2.5 * n**2 + 7.5 * n - 8, 9 * n - 7)
+    assert len(trees) == 11
+    assert "2.5 n² + 7.5 n − 8" in figures.show("expression-swell").alt
 
 
 def test_power_of_ten():
