@@ -11,9 +11,9 @@ round-off dotted, measured points without a line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Literal
 
 import numpy as np
@@ -39,8 +39,8 @@ __all__ = [
     "measure",
     "microscope",
     "power_of_ten",
+    "right_digits",
     "set_microscope",
-    "shared_digits",
 ]
 
 FLOOR = 1e-17
@@ -177,8 +177,11 @@ def measure(
     return np.asarray(quotient, dtype=np.float64)
 
 
-def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str]:
+def right_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str]:
     """Split a number, written out, into the digits that are right and the rest.
+
+    A relative error of 10⁻ᵏ counts as k right digits.  To compare digit by digit would not do: 1.3799 and 1.3801 have
+    two in common, 1.3801 and 1.3803 have four, and the numbers of both pairs are equally near.
 
     Parameters
     ----------
@@ -189,27 +192,26 @@ def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, st
     Returns
     -------
     right, rest : str
-        `right` is how far both numbers, written out, agree from the left.
+        `right` has as many significant digits as are right, to the nearest whole number of them.
 
     Examples
     --------
-    >>> shared_digits(-1.3801656, -1.380165568322724)
-    ('-1.380165', '600000000')
-    >>> shared_digits(0.5, -1.38)
-    ('', '0.5000000000000000')
+    >>> right_digits(-1.37998, -1.38016557, digits=6)
+    ('-1.379', '98')
+    >>> right_digits(0.5, -1.38, digits=6)
+    ('', '0.500000')
     """
     if not np.isfinite(value):
         return "", str(value)
     places = digits - 1 - (int(np.floor(np.log10(abs(value)))) if value else 0)
     text = f"{value:.{max(places, 0)}f}"
-    truth = f"{Decimal(exact):.{max(places, 0) + 4}f}"
-    cut = 0
-    while cut < len(text) and text[cut] == truth[cut]:
-        cut += 1
-    if abs(value - exact) <= 2e-16 * abs(exact):
-        cut = len(text)
-    right = text[:cut] if any(c in "123456789" for c in text[:cut]) else ""
-    return right, text[len(right) :]
+    off = abs(value - exact) / abs(exact) if exact else float(value != exact)
+    count = min(digits, round(-math.log10(off))) if off else digits
+    if not value or count <= 0:
+        return "", text
+    significant = [k for k, c in enumerate(text) if c.isdigit() and text[: k + 1].strip("-0.")]
+    cut = significant[count - 1] + 1 if count <= len(significant) else len(text)
+    return text[:cut], text[cut:]
 
 
 def power_of_ten(value: float) -> str:

@@ -52,7 +52,7 @@ def f(x1, x2):
 print(f"f(2, 1) = {f(2.0, 1.0):.6f}")
 
 # %% [markdown]
-# The question is always the same one. ($\\log$ is the natural logarithm.) We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
+# The question is always the same one. ($\log$ is the natural logarithm.) We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
 #
 # Calculus answers, with patience and a sheet of paper:
 #
@@ -76,6 +76,8 @@ print(f"by hand: {df_dx2(2.0, 1.0):.12f}")
 # A derivative is a limit of quotients. So take a small step $h$ and forget the limit. This is the **forward difference**:
 #
 # $$\frac{\partial f}{\partial x_2} \approx \frac{f(x_1, x_2 + h) - f(x_1, x_2)}{h}$$
+#
+# How good is it? Divide its error by the true value: that is the **relative error**. We say that $k$ digits are right if it is $10^{-k}$.
 
 
 # %%
@@ -83,17 +85,20 @@ def quotient(h):
     return (f(2.0, 1.0 + h) - f(2.0, 1.0)) / h
 
 
-print(f"h = 0.1     {quotient(0.1):.2f}")
-print(f"h = 0.01    {quotient(0.01):.2f}")
-print(f"h = 0.001   {quotient(0.001):.2f}")
+def right_digits(answer):
+    return -np.log10(abs(answer / df_dx2(2.0, 1.0) - 1))
+
+
+for h in (0.1, 0.01, 0.001):
+    print(f"h = {h:<5}   {quotient(h):.4f}   {right_digits(quotient(h)):.1f} right digits")
 
 # %% [markdown]
-# The answers approach $-1.38$. Each smaller step is a better one.
+# The answers approach the one by hand. A step that is ten times as small wins one more digit.
 #
 # **Before you read on, predict.** Python's floats carry about 16 digits. If we make $h$ as small as $10^{-14}$, how
 # many digits of the quotient will be right? Say a number.
 #
-# The next picture has one row for each step. Digits that agree with the true value are bold.
+# The next picture has one row for each step. The digits that are right are bold.
 
 # %%
 from adlib.viz import figures
@@ -101,15 +106,20 @@ from adlib.viz import figures
 figures.show("digits")
 
 # %% [markdown]
-# *Sixteen steps, from $10^{-1}$ down to $10^{-16}$. The number of correct digits grows, turns around near
-# $10^{-8}$, and falls back to none.*
+# *Sixteen steps, from $10^{-1}$ down to $10^{-16}$. The number of right digits grows, turns around near
+# $10^{-8}$, and falls back to none. (Digits that are right need not look alike: the fourth row begins differently from
+# the true value, and is very near it.)*
 #
 # Smaller is not better. About half of the digits is the most this quotient can give, and only if $h$ is chosen
 # well. In the last row the computer answers 0: the function, it says, does not change at all.
 #
 # ## Slide it
 #
-# The explorer shows the same function, and six ways to differentiate it. Try this:
+# The explorer shows the same function, and six ways to differentiate it. **To move it, run this page first:** *Run → Run
+# All Cells*. Until then, and on a plain web page, you see a picture of it without sliders; the text does not need them.
+# (The *central difference* takes a point on either side, the *complex step* an imaginary $h$. Notebook 02 has both.)
+#
+# Try this:
 #
 # 1. Drag **step h** to the left, slowly, and watch the two topmost marks on the right.
 # 2. Set **method** to *forward mode*, then drag **step h** again. What moves now, and what does not?
@@ -129,8 +139,7 @@ explore_methods()
 # you like. With *forward mode* chosen the line on the left stays, too. Beyond $\sqrt\pi$ the sine is negative, and so is what the
 # logarithm should take. The explorer says so: no method can differentiate what is not there.
 #
-# Without a kernel, this picture makes the same point. Both differences have a step that suits them: $10^{-8}$ for
-# forward, $10^{-5}$ for central.
+# Without a kernel, this picture makes the same point. Each difference is drawn with a step that suits it.
 
 # %%
 figures.show("methods")
@@ -144,7 +153,7 @@ figures.show("methods")
 # Nobody made a quotient for forward mode and reverse mode, and nobody gave them a formula either. They got the
 # same Python function `f` that you saw above, one line, unchanged. They ran it, and at each elementary
 # operation they applied the one rule that calculus has for that operation. That is **automatic
-# differentiation**. (The complex step is a clever quotient; notebook 02 has it.)
+# differentiation**.
 
 # %%
 import adlib
@@ -184,12 +193,11 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 #
 # ## How to read
 #
-# - **Top to bottom.** Every number in the text was printed by a cell. *Run → Run All Cells* makes them again.
+# - **Top to bottom.** What the text reports of a run, a cell has printed or drawn. *Run → Run All Cells* makes it again.
 # - **Answer first.** A question in bold is worth half a minute of thought before you scroll.
 # - **Slide.** Sliders move with the mouse and with the arrow keys. Nothing can break.
-# - **No kernel?** On a plain web page the sliders are pictures. The text does not need them.
 #
-# In tables and graphs one thing always has one colour and one mark:
+# In traces and in graphs one thing always has one colour and one mark (plots of methods and errors have legends of their own):
 #
 # | mark | stands for |
 # |---|---|

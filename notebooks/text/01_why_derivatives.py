@@ -82,12 +82,7 @@ print(f"{weights:,} parameters: a number of {2 * weights + 1:,} digits")
 # ## Which way is down
 #
 # The derivative $\partial L/\partial a$ says how fast the loss grows when $a$ grows. Both together are the **gradient**
-# $\nabla_\theta L = (\partial L/\partial a,\ \partial L/\partial b)$. It points to where the loss grows fastest. So go the other way, a little, and
-# look again:
-#
-# $$\theta \leftarrow \theta - \eta\,\nabla_\theta L$$
-#
-# This is **gradient descent**, and $\eta$ is the *learning rate*. The loss is a mean of squares, so its gradient is quickly worked out:
+# $\nabla_\theta L = (\partial L/\partial a,\ \partial L/\partial b)$. The loss is a mean of squares, so its gradient is quickly worked out:
 
 
 # %%
@@ -96,6 +91,20 @@ def gradient(a, b):
     return np.mean(2 * off), np.mean(2 * off * X)
 
 
+angles = np.radians(np.arange(360))
+after = [loss(3.0 + 1e-3 * np.cos(angle), -1.0 + 1e-3 * np.sin(angle)) for angle in angles]
+a_slope, b_slope = gradient(3.0, -1.0)
+print(f"a small step in each of 360 directions: the loss grows most at {np.argmax(after)}°")
+print(f"the gradient's direction: {np.degrees(np.arctan2(b_slope, a_slope)) % 360:.1f}°")
+
+# %% [markdown]
+# The gradient points to where the loss grows fastest. So go the other way, a little, and look again:
+#
+# $$\theta \leftarrow \theta - \eta\,\nabla_\theta L$$
+#
+# This is **gradient descent**, and $\eta$ is the *learning rate*.
+
+# %%
 a, b = 3.0, -1.0
 for step in range(101):
     if step in (0, 1, 2, 10, 100):
@@ -167,8 +176,15 @@ for batch, name in ((6, "all six data in each step"), (1, "one datum in each ste
     print(f"{name}: two runs {'agree' if same else 'differ'}")
 
 # %% [markdown]
-# With all the data there is nothing left to chance. With one datum there is: cheap steps, right on average. (PyTorch's class is called `SGD` either way. What
-# makes it stochastic is what one feeds it.)
+# With all the data there is nothing left to chance. With one datum there is: cheap steps, and right on average. (PyTorch's class is called `SGD` either way.
+# What makes it stochastic is what one feeds it.)
+
+# %%
+off = model(X, 3.0, -1.0) - Y  # at the start of the descent
+print("from one datum each, by a:", np.round(2 * off, 1).tolist())
+print(f"their mean: {np.mean(2 * off):.6f};  from all six: {gradient(3.0, -1.0)[0]:.6f}")
+
+# %% [markdown]
 #
 # ## A derivative by hand
 #
@@ -289,8 +305,21 @@ explore_descent()
 # **What you should have seen.** The arrow is at a right angle to the contour line: along a contour $f$ does not change, so none of
 # the gradient points along it. The path first runs across to $x_2 = \sqrt{\pi/2} \approx 1.25$, where $\sin(x_2^2)$ is
 # largest, then along this valley to the left, downhill all the way to the edge. There, $f$ is smallest and the gradient is infinite, so
-# at last a step is too large, and leaves the domain. With a rate of about $0.25$ the path jumps from side to side of the valley on its way. Above
-# that, a step soon lands outside the domain, or outside the picture. In the grey there is no gradient, and the explorer says which operation fails.
+# at last a step is too large, and leaves the domain. In the grey there is no gradient, and the explorer says which operation fails. As for the zigzag:
+
+# %%
+for rate in (0.05, 0.25, 0.35):
+    x, path = np.array([3.0, 0.5]), []
+    for _ in range(6):
+        path.append(f"{x[1]:.2f}")
+        x = x - rate * np.array(adlib.grad(f, argnums=(0, 1))(*x))
+        if not np.sin(x[1] ** 2) > 0:
+            path.append(f"{x[1]:.2f}, outside the domain")
+            break
+    print(f"rate {rate}: x₂ goes {' '.join(path)}")
+
+# %% [markdown]
+# At the second rate the path jumps from one side of the valley to the other. At the third, its first step lands outside the domain.
 
 # %%
 figures.show("descent-on-f")

@@ -65,9 +65,9 @@ def along_x2(x2):
     return examples.f(2.0, x2)
 
 
-print(f"by hand           {examples.df_dx2(2.0, 1.0):.3f}")
-print(f"forward, h = 0.4  {forward(along_x2, 1.0, 0.4):.3f}")
-print(f"central, h = 0.4  {central(along_x2, 1.0, 0.4):.3f}")
+print(f"by hand            {examples.df_dx2(2.0, 1.0):.3f}")
+print(f"forward, h = 0.4   {forward(along_x2, 1.0, 0.4):.3f}")
+print(f"central, h = 0.4   {central(along_x2, 1.0, 0.4):.3f}")
 
 # %% [markdown]
 # **Which of the two would you trust, and why?** Look at the secants before you answer.
@@ -80,8 +80,15 @@ figures.show("secants")
 # %% [markdown]
 # *The tangent at $x_2 = 1$ is dashed. Both secants are taken with $h = 0.4$.*
 #
-# The central quotient is the mean of two one-sided ones, one too flat and one too steep. Their errors cancel in part, and the
-# better the smaller $h$ is. Taylor's series says how well:
+# The central quotient is the mean of two one-sided ones: the forward one, and the one that looks back. One is too flat, one too steep:
+
+# %%
+backward = forward(along_x2, 1.0, -0.4)  # (f(x − h) − f(x)) / (−h)
+print(f"backward, h = 0.4  {backward:.3f}")
+print(f"mean with forward  {(backward + forward(along_x2, 1.0, 0.4)) / 2:.3f}")
+
+# %% [markdown]
+# Their errors cancel in part, and the better the smaller $h$ is. Taylor's series says how well:
 #
 # $$f(x \pm h) = f(x) \pm h f'(x) + \frac{h^2}{2} f''(x) \pm \frac{h^3}{6} f'''(x) + \dots$$
 #
@@ -120,13 +127,15 @@ def l4(x):
 
 l1, l2, l3 = 0.2, 0.64, 0.9216  # and each step has the slope 4 (1 - 2 l)
 print(f"slope: {4 * (1 - 2 * l1) * 4 * (1 - 2 * l2) * 4 * (1 - 2 * l3):.7f}")
-for k in range(2, 16, 2):
+for k in range(2, 18, 2):
     h = 1 / 10**k
-    print(f"h = 1e-{k:<2}   forward {forward(l4, 0.2, h):13.10f}   central {central(l4, 0.2, h):13.10f}")
+    one, two = forward(l4, 0.2, h), central(l4, 0.2, h)
+    right = [-np.log10(abs(quotient / 9.0660864 - 1)) for quotient in (one, two)]
+    print(f"h = 1e-{k:<2}   forward {one:13.10f} ({right[0]:3.1f})   central {two:13.10f} ({right[1]:4.1f})")
 
 # %% [markdown]
-# Read each column from the top. The digits of $9.0660864$ come in, and then they go away again. In the last row
-# hardly one is left.
+# In brackets is the number of right digits: $k$ for a relative error of $10^{-k}$. Read each column from the top. The digits of $9.0660864$ come in, and then they
+# go away again. In the last row the forward difference has none left, the central one has one.
 #
 # The formula did not change, so something else grew. Look at the numerator alone:
 
@@ -207,8 +216,8 @@ for method, derivative in (("forward", second), ("central", third)):
 # %% [markdown]
 # Usually nobody knows $f''$. If $f$ and its derivatives are all of about the same size, the best steps are near
 # $\sqrt\varepsilon$ and $\sqrt[3]\varepsilon$, where $\varepsilon = 2u = 2^{-52}$ is NumPy's `eps`. Remember two numbers: **about
-# $10^{-8}$ for forward, about $10^{-5}$ for central.** `adlib.numerical` takes these, times the size of $x$ if that is above 1, if
-# you do not choose.
+# $10^{-8}$ for forward, about $10^{-5}$ for central.** (For $l_4$ both are smaller, as its second and its third derivative are large.) `adlib.numerical` takes
+# $\sqrt\varepsilon$ and $\sqrt[3]\varepsilon$, times the size of $x$ if that is above 1, if you do not choose.
 
 # %%
 point = (2.0, 1.0)
@@ -245,6 +254,16 @@ figures.show("precision")
 # at a larger step and at a larger error.*
 #
 # ## Where the article is loose
+#
+# **It takes $h$ to be "an infinitesimally small step size".** That is what a derivative is defined with. In a program $h$ is a finite number, and all of this page was about
+# choosing it. Smaller is not better:
+
+# %%
+for h in (1e-8, 1e-17):
+    print(f"h = {h:.0e}: forward {forward(along_x2, 1.0, h):.6f}")
+
+# %% [markdown]
+# With the second, $1 + h$ rounds to 1, and the two values are one.
 #
 # **It calls the central difference "numerically more stable".** It is more *accurate*: its truncation is
 # $O(h^2)$, it shrinks as $h^2$. Its round-off grows as $\varepsilon/h$, as the forward one's does. To see it, take steps in three ranges where

@@ -87,15 +87,17 @@ print(f(x1, x2))
 # %% [markdown]
 # ## One rule at a time
 #
-# Here is $\partial f/\partial x_2$, as you would do it on paper. $D(\dots)$ is what is still to be differentiated. **Before you read a line,
-# name the rule that comes next.**
+# Here is $\partial f/\partial x_2$, as you would do it on paper. `D(…)` is what is still to be differentiated; the rule stands above what it made.
+# **Cover what is below a formula. Which operation stands outermost in its `D(…)`, and which rule comes next?**
 
 # %%
+import textwrap
+
 from adlib.symbolic import derivation
 
-for step in derivation(f(x1, x2), x2):
-    print(f"{step.rule:36}{step.result.tree_size:4} parts")
-print(step.result)
+for k, step in enumerate(derivation(f(x1, x2), x2)):
+    print(f"{k}: {step.rule}")
+    print(textwrap.fill(str(step.result), 96, initial_indent=4 * " ", subsequent_indent=8 * " "))
 
 # %% [markdown]
 # Seven rules, and nothing is left to do. Each rule looked at one operation only. The last line is correct, and ugly. Calculus books
@@ -173,7 +175,8 @@ from adlib.viz import figures
 figures.show("expression-swell")
 
 # %% [markdown]
-# *Parts of a derivative. Left: the logistic map. Right: a product of n different factors. Dotted: fitted growth.*
+# *Parts of a derivative. Left: the logistic map, dotted the fitted growth. Right: a product of n different factors, dotted the formula
+# that gives all eleven sizes exactly.*
 #
 # As a DAG the derivative can be turned back into a program, each shared part a line:
 
@@ -196,14 +199,22 @@ def branching(x):
     return x - 1
 
 
-try:
-    branching(x)
-except TypeError as error:
-    print(error)
+def heron(x):
+    root = x
+    while abs(root * root - x) > 1e-9:
+        root = (root + x / root) / 2
+    return root
+
+
+for program in (branching, heron):
+    try:
+        program(x)
+    except TypeError as error:
+        print(f"{program.__name__}: {error}")
 
 # %% [markdown]
 # It cannot choose, as there is no number to compare. A `for` loop of known length is unrolled, as above. A `while` that waits for
-# convergence cannot be. `np.where` can be written down, because it has *both* branches:
+# convergence cannot be: nothing tells it when to stop. `np.where` can be written down, because it has *both* branches:
 
 # %%
 e = np.where(x > 1, np.log(x), x - 1)
@@ -224,7 +235,7 @@ explore_swell()
 # %% [markdown]
 # *Above: the derivative of f after so many rules. Below: parts of the derivative of the chosen family.*
 #
-# **What you should have seen.** Every rule replaces one bracket by a product with smaller brackets. The logistic map's derivative has 134,144 parts
+# **What you should have seen.** Every rule but the last replaces one bracket by a product with a smaller bracket. The logistic map's derivative has 134,144 parts
 # as a tree at $n = 12$, and 89 as a DAG. Nested sines do not swell exponentially: each mentions the one before only once. *Swell comes from using a result twice.*
 
 # %%
@@ -243,18 +254,40 @@ from fractions import Fraction
 print("l3' at 1/5:", logistic(x, 3).diff(x).compile(x)(Fraction(1, 5)))
 
 # %% [markdown]
-# **It says that a computer algebra system cannot find shared patterns, and that swell is exponential.** Finding equal parts is a standard technique (*common
-# sub-expression elimination*), and takes a single walk over the formula:
+# **Its author cancelled "a lot of terms" by hand, "but an algebraic system cannot identify such patterns by itself".** That is what `simplify` did on this page, with rules
+# that cost somebody some work. Compare with the author's formula, first as $\cos/\sin$, then as $1/\tan$:
+
+# %%
+for name, cot in (("cos/sin", np.cos(x2**2) / np.sin(x2**2)), ("1/tan", 1 / np.tan(x2**2))):
+    author = -x1 * x2 * cot / np.sqrt(np.log(x1 / np.sin(x2**2)))
+    print(f"{name:8} derivative ÷ author's formula:", (derivative / author).simplify())
+print(f"{derivative.tree_size} parts as it came, {derivative.simplify().tree_size} simplified")
+
+# %% [markdown]
+# The first quotient is 1: it found all that the author found. In the second it misses that $\cos u\,\tan u = \sin u$, for which it has no rule. No system has all.
+#
+# **It says that the derivative "can get exponentially large".** It can, for *nested* formulas, as *trees*. It is quadratic for a product of $n$ factors, and linear for both as
+# DAGs: that is the figure above. Even what was written twice need not stay there twice. To find equal parts (*common sub-expression elimination*) takes one walk over the formula:
 
 # %%
 y = np.sin(x) ** 2 + np.sin(x)  # np.sin(x) was written twice
 print("objects:", len(adlib.symbolic.nodes(y)), "before,", len(adlib.symbolic.nodes(y.share())), "after sharing")
 
 # %% [markdown]
-# And swell is exponential for *nested* formulas as *trees*. It is quadratic for a product of $n$ factors, and linear for both as DAGs: that is the figure above.
+# **It holds against symbolic differentiation that somebody must "hand code the pre-set rules", and that it must "build the complete computational graph".** Both are true, and
+# both are true of automatic differentiation, too. It needs the same table, and here it *is* the same. This is the row of `sin`, at a number and at a symbol:
+
+# %%
+from adlib import gates
+
+print(f"at 0.5: {gates.sin.partial(0, (0.5,), np.sin(0.5)):.6f}    at x: {gates.sin.partial(0, (x,), np.sin(x))}")
+
+# %% [markdown]
+# And reverse mode (notebook 07) builds the graph of everything that ran. What it does not need is a graph of what did *not* run: the other branch, or the loop before one knows
+# how long it is.
 #
-# **It calls $(uv)' = u'v + uv'$ the "chain rule for products".** It is the product rule. The chain rule is about functions of functions, $g(u(x))' = g'(u)\,u'$, and has
-# one term for each operand that moves. For a product both move:
+# **It speaks of the "chain rule for products". That is right, and worth a thought.** Schools teach the product rule as a rule of its own. But a product is a gate
+# with two operands. The chain rule has one term for each operand that moves, and here both do:
 
 # %%
 u, v = adlib.symbols("u v")

@@ -313,8 +313,8 @@ except TypeError as error:
     print(str(error).splitlines()[0])
 
 # %% [markdown]
-# *Two: a gate must be differentiable where it is used.* The root at 0 is not. Its slope is infinite, and AD says so. At a *kink* it says
-# nothing: it answers what its table has there, a convention, and libraries differ (notebook 12).
+# *Two: a gate must be differentiable where it is used.* The root at 0 is not. Its slope is infinite, and AD says so. At a *kink*, where a gate has a value
+# but turns sharply, as $|x|$ does at 0, it says nothing: it answers what its table has there, a convention, and libraries differ (notebook 12).
 
 # %%
 print("√ at 0:", adlib.grad(np.sqrt)(0.0), "  |x| at 0:", adlib.grad(np.abs)(0.0))
@@ -347,8 +347,9 @@ assert adlib.grad(square)(1.0) == 1.0
 # backwards, and every node comes after all *its users*. That is what the sweep above needs: a node must have
 # collected everything before it hands on.
 #
-# The article goes backwards in "level order" instead: first the output, then what is one edge away from it, then
-# what is two edges away. Is that the same? Below, reverse topological order and level order, for $f$ and for
+# The article goes backwards "in reverse order of occurrence in the Forward Primal Mode". That is this order. In brackets it calls it "reverse level-order". **Is
+# that the same?** It depends on what a level is. One may count the edges of the longest path from the inputs. Or one may count edges back from the output,
+# as a breadth-first search does: first the output, then what is one edge away from it, then what is two edges away. Here are all three orders, for $f$ and for
 # $y = t\,e^{\sin t}$ with $t = x^2$:
 
 # %%
@@ -364,18 +365,23 @@ def too_early(graph, order):
 
 for function, point in ((f, (2.0, 1.0)), (examples.level_order_trap, (1.0,))):
     g = adlib.trace(function, *point).graph()
-    for order in (topological_order(g)[::-1], [node for level in levels(g) for node in level]):
-        print(" ".join(order), "  too early:", too_early(g, order) or "none")
+    orders = {
+        "reverse order of occurrence": topological_order(g)[::-1],
+        "levels by longest path": sum(list(nx.topological_generations(g))[::-1], []),
+        "levels by edges from y": sum(levels(g), []),
+    }
+    for name, order in orders.items():
+        print(f"{name:28}", " ".join(order), "  too early:", too_early(g, order) or "none")
 
 # %% [markdown]
-# Not the same. In $f$, level order comes to $v_{-1}$ too early. That does no harm, for an input hands nothing on. In the
-# other function it comes too early to $v_1$, which is $t$, and $t$ does hand on.
+# With the longest path it is the same, or as good: every user lies on a higher level than its operand. With edges from the output it is not. In $f$ it comes to $v_{-1}$ too
+# early. That does no harm, for an input hands nothing on. In the other function it comes too early to $v_1$, which is $t$, and $t$ does hand on.
 
 # %%
 figures.show("two-orders")
 
 # %% [markdown]
-# *The same graph, visited in two orders. Level by level, $v_1$ is done with before $v_2$ has told it anything.*
+# *The same graph, visited in two orders. By edges from $y$, $v_1$ is done with before $v_2$ has told it anything.*
 #
 # Notebook 07 computes the wrong derivative that follows.
 #

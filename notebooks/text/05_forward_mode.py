@@ -434,7 +434,7 @@ exercises.solution("05-4", survey_rate_solution)
 #
 # **Where it comes from:**
 # R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),
-# Communications of the ACM 7, 1964 (the paper that introduced it, in two pages).
+# Communications of the ACM 7, 1964 (the classic, in two pages).
 # A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
 # section 3.1.
 # A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind,

@@ -215,12 +215,40 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
+# But the operations are *all* that overloading sees. **What becomes of a statement that asks what kind of number this is? Or of one that waits for an error?**
+
+
+# %%
+def square(x):
+    if isinstance(x, float):
+        return x * x
+    return 0 * x
+
+
+def inverse(x):
+    try:
+        return 1 / x
+    except ZeroDivisionError:
+        return 7.0 + 0 * x
+
+
+for program, x in ((square, 2.0), (inverse, 0.0)):
+    with np.errstate(divide="ignore"):
+        value, coefficient = adlib.jvp(program, (x,), (1.0,))
+    print(f"{program.__name__} at {x}: {program(x)} by plain numbers, {value} {coefficient:+}ε by dual numbers")
+print("square, rewritten:", transform(square)(2.0, 1.0))
+
+# %% [markdown]
+# Both went the other way, and nobody was warned: a dual number is no `float`, and its 1/0 is infinite, as NumPy's is, and raises nothing. The rewritten `square` runs on
+# plain floats, so it is right. (The rewritten `inverse` does not exist: `try` is a statement that `transform` was not taught.)
+#
 # | | change the numbers | change the program |
 # |---|---|---|
-# | understands | any statement; the operations that it was taught | the statements and the operations that it was taught |
+# | must be taught | the operations | the operations, and each kind of statement |
+# | comes to its limits | silently, where a statement asks for the number's type (`isinstance`), or waits for an error of plain numbers (`except ZeroDivisionError`) | at a function whose text it cannot read |
 # | sees | one operation at a time, as it happens | the whole program, before it runs; so a compiler can improve it |
-# | costs at each operation | a call, an object, a decision | nothing but the arithmetic |
-# | used by | PyTorch, autograd, `adlib` | Tapenade, Enzyme; JAX between the two |
+# | costs at each operation | a call, an object, a decision | in forward mode nothing but the arithmetic; in reverse mode also a stack, which keeps values for the way back |
+# | for example | `adlib`, PyTorch | `adlib.source`, Tapenade (below) |
 #
 # ## Carry one through
 #
@@ -249,8 +277,8 @@ explore_dual()
 # %%
 a = Dual(2, 3)
 print(a * a)
-x1 = adlib.symbols("x")
-print("the symbolic derivative:", (x1 * x1).diff(x1).simplify())
+symbol = adlib.symbols("x")
+print("the symbolic derivative:", (symbol * symbol).diff(symbol).simplify())
 
 # %% [markdown]
 # The coefficient is 12, which is $2 \cdot 2 \cdot 3$. The formula is $2x$.

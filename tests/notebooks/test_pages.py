@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from tests.tools.notebooks import NOTEBOOKS, TEXTS
+from tests.tools.notebooks import NOTEBOOKS, REPOSITORY, TEXTS
 
 PAGES = ("errata.md", "glossary.md")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:)([^)\s]+)\)")
@@ -48,13 +48,26 @@ def test_a_link_leads_to_a_heading(name, target):
 
 def test_every_erratum_has_its_proof_and_its_place():
     rows = re.findall(r"^\| (\d+) \|(.+)\|$", text_of("errata.md"), re.MULTILINE)
-    assert [int(number) for number, _ in rows] == list(range(1, 19))
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
     for number, row in rows:
         said, right, proof, place = (cell.strip() for cell in row.split(" | "))
         assert said, number
         assert right, number
         assert len(proof) > 20, number
         assert re.match(r"\[\d\d, .+\]\(\d\d_\w+\.ipynb#\S+\)", place), (number, place)
+
+
+def test_every_proof_below_is_below_and_is_that_of_its_row():
+    text = text_of("errata.md")
+    rows = dict(re.findall(r"^\| (\d+) \|(.+)\|$", text, re.MULTILINE))
+    below = {number for number, row in rows.items() if f"[below](#proof-of-{number})" in row}
+    assert all(f"#proof-of-{number})" in row for number, row in rows.items() if "#proof-of-" in row)
+    assert re.findall(r"^### proof of (\d+)$", text, re.MULTILINE) == sorted(below, key=int)
+
+
+def test_the_readme_counts_the_errata():
+    rows = re.findall(r"^\| \d+ \|", text_of("errata.md"), re.MULTILINE)
+    assert f"list {len(rows)} places" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_errata_s_proofs_run():
@@ -69,12 +82,13 @@ def test_the_errata_s_proofs_run():
     ("number", "shown"),
     [
         (1, ["1.380165568"]),
-        (2, ["4.639554", "7.146315"]),
-        (3, ["0.537370", "1.467828"]),
-        (7, ["1,125,899,906,842,624", "200"]),
-        (8, ["3e-16", "1e-16"]),
-        (9, ["61/10"]),
-        (18, ["2.0e-06", "699.7", "646.7"]),
+        (2, ["0.537370", "1.467828"]),
+        (7, ["4.639554", "7.146315"]),
+        (9, ["1,125,899,906,842,624", "200"]),
+        (10, ["3e-16", "1e-16"]),
+        (11, ["61/10"]),
+        (14, ["1.380166", "0.000000", "1e-08", "1e-17"]),
+        (21, ["2.0e-06", "699.7", "646.7"]),
     ],
 )
 def test_the_numbers_of_a_proof_are_those_that_the_notebook_printed(number, shown):

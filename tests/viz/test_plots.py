@@ -8,7 +8,9 @@ import pytest
 from matplotlib.text import Text
 
 from adlib.viz import figures, plots
+from adlib.viz.explorers.swell import sizes
 from adlib.viz.figures.__main__ import main
+from adlib.viz.figures.numerics import answers
 from adlib.viz.style import new_figure, png, style
 
 MP = {
@@ -57,12 +59,30 @@ def test_zero_errors_are_drawn_at_the_floor():
     assert plots.errors(case, np.array([case.first, case.first + 1]))[0] == plots.FLOOR
 
 
-def test_shared_digits():
-    assert plots.shared_digits(9.0660864, 9.0660864) == ("9.066086400000000", "")
-    assert plots.shared_digits(9.07, 9.0660864) == ("9.0", "70000000000000")
-    assert plots.shared_digits(0.0, -1.38)[0] == ""
-    assert plots.shared_digits(np.nan, 1.0) == ("", "nan")
-    assert plots.shared_digits(123.4, 123.456)[0] == "123.4"
+def test_right_digits():
+    assert plots.right_digits(9.0660864, 9.0660864) == ("9.066086400000000", "")
+    assert plots.right_digits(9.07, 9.0660864) == ("9.07", "0000000000000")
+    assert plots.right_digits(0.0, -1.38)[0] == ""
+    assert plots.right_digits(np.nan, 1.0) == ("", "nan")
+    assert plots.right_digits(123.4, 123.456)[0] == "123"
+    assert plots.right_digits(0.00123, 0.00124)[0] == "0.0012"
+    assert plots.right_digits(0.3, 1.0)[0] == ""  # a third of it: not one digit, whatever they look like
+    assert plots.right_digits(0.0, 0.0) == ("", "0.000000000000000")
+
+
+def test_ten_times_the_step_s_error_is_a_digit_less():
+    """Digits are counted by the error: -1.3799... is nearer to -1.3801... than -1.378... is, and has more."""
+    exact = plots.CASES["f"].first
+    rows = [answers(10.0**-k)["forward difference"] for k in range(1, 8)]
+    assert [sum(map(str.isdigit, plots.right_digits(row, exact)[0])) for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_the_product_s_sizes_are_the_polynomials_that_the_picture_tells():
+    trees, dags = sizes("a product of n factors")
+    for n, (tree, dag) in enumerate(zip(trees, dags, strict=True), start=2):
+        assert (tree, dag) == (2.5 * n**2 + 7.5 * n - 8, 9 * n - 7)
+    assert len(trees) == 11
+    assert "2.5 n² + 7.5 n − 8" in figures.show("expression-swell").alt
 
 
 def test_power_of_ten():

@@ -101,7 +101,7 @@ class MethodsExplorer(Explorer):
     def _words(self, method: str, answer: float, exact: float, h: float) -> str:
         mark = METHODS[method]
         step = f" with h = {h:.1e}" if "difference" in method else ""
-        right, rest = plots.shared_digits(answer, exact)
+        right, rest = plots.right_digits(answer, exact)
         if not np.isfinite(answer):
             told = "one of its two points is outside the domain of f, so there is no answer."
         elif not right:
