@@ -334,6 +334,10 @@ class Box:
         """List the entries along one axis."""
         return np.ravel(self)
 
+    def copy(self, order: str = "C") -> Any:
+        """Return the same value, laid out by rows, as ``ndarray.copy`` does."""
+        return apply(_COPY, (self,), {"order": order})
+
     def astype(self, dtype: Any, *, copy: bool = True) -> Any:
         """Convert to another floating type.  A tracked value is never written to, so `copy` makes no difference."""
         if np.dtype(dtype).kind != "f":
@@ -501,7 +505,7 @@ def _absent(name: str) -> property:
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (
     *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
-    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip, np.copy),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
     *(np.round, np.conj),
 ):
