@@ -250,8 +250,8 @@ for k, node, before in reversed(list(zip((-1, *range(7)), tape, once, strict=Tru
     print(f"v̄ of row {k:2}: factor {node.bar / before:.3f}")
 
 # %% [markdown]
-# **Why not 2?** Only $\bar v_6$ is doubled. It then hands on 2, not 1. The next row has kept 1 from the first walk: together 3. It hands on all 3, and the
-# next one gets 4. So it goes on up to 8. ($v_{-1}$ receives over two ways, a short one with factor 3 and a long one with factor 6.) An
+# **Why not 2?** Count in right adjoints. Only $\bar v_6$ is doubled. It then hands on 2, not 1. The next row has kept 1 from the first walk: together 3. It hands on
+# all 3, and the next one has 4. So it goes on up to 8. ($v_{-1}$ receives over two ways, a short one with factor 3 and a long one with factor 6.) An
 # adjoint *between* input and output must not be handed on twice. Set those back to 0 after each walk, and only those:
 
 # %%

@@ -106,8 +106,9 @@ for n in (4, 16, 64, 256):
 # %%
 for gate in (np.add, np.exp, np.multiply, np.sin, np.tanh, np.divide, np.power, np.arctan2):
     numbers = (1.2, 0.7)[: gate.nin]
-    both = adlib.grad(gate, argnums=tuple(range(gate.nin)))
-    print(f"{gate.__name__:8} {operations(gate, *numbers)} operation, with its gradient {operations(both, *numbers):2}")
+    gradient = adlib.grad(gate, argnums=tuple(range(gate.nin)))
+    once, both = operations(gate, *numbers), operations(gradient, *numbers)
+    print(f"{gate.__name__:8} {once} operation, with its gradient {both:2}")
 
 for n in (10, 100):
     once, both = operations(np.prod, np.ones(n)), operations(adlib.grad(np.prod), np.ones(n))
@@ -267,8 +268,8 @@ x = np.linspace(0.3, 0.5, 1000)
 done = checkpointed(step, x, length=20, snapshots=3, seed=np.ones(1000))
 both = checkpointed(step_with, (x, 1.3), length=20, snapshots=3, seed=(np.ones(1000), 0.0))
 x_bar, r_bar = adlib.grad(last, argnums=(0, 1))(x, 1.3)  # with the whole tape
-print("adjoint of the state:     the same?", np.array_equal(done.adjoint, x_bar), np.array_equal(both.adjoint[0], x_bar))
-print(f"adjoint of the parameter: {both.adjoint[1]:.6f}, with the whole tape {r_bar:.6f}")
+print("the state's adjoint is the same:", np.array_equal(done.adjoint, x_bar), np.array_equal(both.adjoint[0], x_bar))
+print(f"the parameter's adjoint: {both.adjoint[1]:.6f}, with the whole tape {r_bar:.6f}")
 print(f"states kept: {both.most_kept}, steps run, besides recording: {both.steps}")
 assert np.array_equal(done.adjoint, x_bar)
 

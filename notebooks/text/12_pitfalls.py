@@ -248,7 +248,7 @@ print(f"{s:.9f}")
 # %% [markdown]
 # Forwards, the two orders agree. **Do they backwards?** Take $y' = y^2 - y^3$ from time 0 to 3, with $y(0) = 0.4$. Reverse mode goes back through the program.
 # The equation has an adjoint, too: $\lambda' = -(2y - 3y^2)\,\lambda$ with $\lambda(3) = 1$, to be solved back to time 0. The last line is the truth: $y'$ solves the same
-# linear equation as $\partial y/\partial y(0)$ does, so the derivative is the ratio of its values at the two ends.
+# linear equation as $\partial y/\partial y(0)$ does, so the derivative is the value of $y'$ at the end, divided by that at the start.
 
 
 # %%
@@ -285,7 +285,8 @@ def table(x): return np.interp(x, nodes, np.sin(nodes))
 
 
 for x in (0.8, 1.0, 1.15):
-    print(f"x = {x:4}: value {table(x):.3f}, sin x {np.sin(x):.3f};  derivative {derivative(table, x)[1]:.3f}, cos x {np.cos(x):.3f}")
+    value, slope = derivative(table, x)
+    print(f"x = {x:4}: value {value:.3f}, sin x {np.sin(x):.3f};  derivative {slope:.3f}, cos x {np.cos(x):.3f}")
 
 # %% [markdown]
 # The values are close, the derivative is a staircase. *A good approximation need not have a good derivative.*
@@ -369,7 +370,8 @@ for n in (10, 100, 1000):
     value, rate = derivative(lambda r, n=n: mean_of_iterates(r, n), 3.9)
     print(f"mean of {n:7,}: {value:.3f}, derivative by r about 10^{np.log10(abs(rate)):.0f}")
 for r in (3.89, 3.9, 3.91):
-    print(f"r = {r:4}, mean of 10,000 and of 100,000: {mean_of_iterates(r, 10_000):.3f} and {mean_of_iterates(r, 100_000):.3f}")
+    means = mean_of_iterates(r, 10_000), mean_of_iterates(r, 100_000)
+    print(f"r = {r:4}, mean of 10,000 and of 100,000: {means[0]:.3f} and {means[1]:.3f}")
 
 # %% [markdown]
 # The mean settles, if slowly, and from one $r$ to the next it changes by little. Its derivative, computed through the chaos, grows without end. After some fifty steps it is
