@@ -347,7 +347,7 @@ PITFALLS: tuple[Pitfall, ...] = (
         lambda n: _slope(lambda a: babylonian(a, int(n)), 30.0),
         lambda n: _slope(lambda a: implicit_root(a, babylonian(30.0, int(n))), 30.0),
         lambda n: 0.5 / math.sqrt(30.0),
-        "The value is good before the derivative is: the derivative's error is ten times as large, and more.",
+        "The value is good before the derivative is, and the ratio of their errors grows from step to step.",
         "Differentiate the equation that the solver solves, not the steps by which it does.",
         4.0,
     ),

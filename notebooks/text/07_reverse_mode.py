@@ -167,8 +167,8 @@ backward(f(x1, x2))
 print(f"gradient: ({x1.bar:.9f}, {x2.bar:.9f})")
 
 # %% [markdown]
-# That is a reverse-mode engine, for every function that is made of these seven gates. (Call `backward` twice, and everything is added
-# twice: somebody has to set the adjoints back to 0.) `adlib` has one for every gate in its table, and several doors to it. Here are two:
+# That is a reverse-mode engine, for every function that is made of these seven gates. `adlib` has one for every gate in its table, and several
+# doors to it. Here are two:
 
 # %%
 import adlib
@@ -207,7 +207,8 @@ figures.show("reverse-trace")
 # all edges; the two over which $v_{-1}$ receives are thick.*
 #
 # You have met the two numbers in notebook 04: they are the two paths from $x_1$ to $y$. (Reverse mode is also called
-# *reverse accumulation*, as forward mode is called *forward accumulation*.)
+# *reverse accumulation*. The article thinks that this adding gave it the name. But *forward accumulation* has the name, too, and there no
+# adjoint is added to anything. What both accumulate is the derivative, gate by gate along the chain.)
 #
 # ## Why `+=`, and why from 0
 #
@@ -233,6 +234,55 @@ print(f"added:    ({gradient[0]:.6f}, {gradient[1]:.6f})")
 # The last visit wins, and the first is forgotten. $\bar v_0$ is right by luck: nothing on its way is used twice. So: all
 # adjoints start at 0, every contribution is added, and no visit is special.
 #
+# ## Called twice
+#
+# `backward` starts every adjoint at 0 only because `Taped` does. A second call finds what the first has left, and adds to it. **Predict:** by
+# what factor does each adjoint grow? The same gradient twice should make a factor of 2.
+
+# %%
+tape.clear()
+x1, x2 = Taped(2.0), Taped(1.0)
+y = f(x1, x2)
+backward(y)
+once = [node.bar for node in tape]
+backward(y)
+for k, node, before in reversed(list(zip((-1, *range(7)), tape, once, strict=True))):
+    print(f"v̄ of row {k:2}: factor {node.bar / before:.3f}")
+
+# %% [markdown]
+# **Why not 2?** Count in right adjoints. Only $\bar v_6$ is doubled. It then hands on 2, not 1. The next row has kept 1 from the first walk: together 3. It hands on
+# all 3, and the next one has 4. So it goes on up to 8. ($v_{-1}$ receives over two ways, a short one with factor 3 and a long one with factor 6.) An
+# adjoint *between* input and output must not be handed on twice. Set those back to 0 after each walk, and only those:
+
+# %%
+for node in tape:
+    node.bar = 0.0
+for _ in range(2):
+    backward(y)
+    for node in tape:
+        if node.operands:  # not an input
+            node.bar = 0.0
+print(f"factors {x1.bar / gradient[0]:.3f} and {x2.bar / gradient[1]:.3f}")
+
+# %% [markdown]
+# Now the inputs hold the sum of two gradients. Whoever wants a new gradient instead sets the inputs back, too. `adlib` keeps no adjoints in
+# between, and gives up the record when it has walked it. **What does it answer to a second call? And to a second run?**
+
+# %%
+a, b = adlib.Variable(2.0), adlib.Variable(1.0)
+y = f(a, b)
+y.backward()
+try:
+    y.backward()
+except RuntimeError as error:
+    print(error)
+f(a, b).backward()  # a new record, the same inputs
+print(f"factors {a.grad / gradient[0]:.3f} and {b.grad / gradient[1]:.3f}")
+
+# %% [markdown]
+# The second call is an error, unless the first was told to keep the record (`retain_graph`). The second run adds to the inputs' `grad`, in `adlib`
+# as in PyTorch. Nobody but you knows when a sum is wanted, so nobody else sets it back. That is the line `zero_grad()` in notebook 09.
+#
 # ## In which order?
 #
 # A node may hand on its adjoint when the adjoint is complete: when all its users have contributed. Our `backward` does
@@ -246,9 +296,10 @@ place = {id(node): k for k, node in enumerate(tape)}
 print(all(place[id(operand)] < place[id(node)] for node in tape for operand, _ in node.operands))
 
 # %% [markdown]
-# Notebook 04 promised a wrong derivative. Here it is. **The article walks back in "level order":** from the output, first all nodes that are one edge away, then
-# those two edges away. Try it on $y = t\,e^{\sin t}$ with $t = x^2$, at $x = 1$. There, $t$ is one
-# edge away from $y$, but also three edges away.
+# Notebook 04 promised a wrong derivative. Here it is. **The article says it rightly, and then adds a bracket:** "in reverse order of occurrence" is just
+# this, but "reverse level-order" can be read in two ways. The level of a node may be the longest way to it from an input. Or it may be the
+# number of edges from the output: first all nodes that are one edge away, then those two edges away. Try both on $y = t\,e^{\sin t}$ with
+# $t = x^2$, at $x = 1$. There, $t$ is one edge away from $y$, but also three edges away.
 
 
 # %%
@@ -257,13 +308,21 @@ def y_of(x):
     return t * np.exp(np.sin(t))
 
 
-def level_order(y):
+def by_edges(y):
     order = [y]
     for node in order:  # grows while we walk it
         order += [operand for operand, _ in node.operands if operand not in order]
     return order
 
 
+def by_longest_way(y):
+    level = {}
+    for node in tape:
+        level[node] = 1 + max((level[operand] for operand, _ in node.operands), default=0)
+    return sorted(tape, key=level.get, reverse=True)
+
+
+# %%
 def derivative(ordered):
     tape.clear()
     x = Taped(1.0)
@@ -275,20 +334,43 @@ def derivative(ordered):
     return x.bar
 
 
-# %%
 h = 1e-5
-print(f"level order:               {derivative(level_order):.6f}")
-print(f"reverse topological order: {derivative(lambda y: reversed(tape)):.6f}")
-print(f"central difference:        {(y_of(1 + h) - y_of(1 - h)) / (2 * h):.6f}")
+print(f"level order, edges from the output:      {derivative(by_edges):.6f}")
+print(f"level order, longest way from the input: {derivative(by_longest_way):.6f}")
+print(f"the tape, backwards:                     {derivative(lambda y: reversed(tape)):.6f}")
+print(f"central difference:                      {(y_of(1 + h) - y_of(1 - h)) / (2 * h):.6f}")
 
 # %%
 figures.show("adjoints-in-two-orders")
 
 # %% [markdown]
-# *The adjoint that each node hands on, in both orders.*
+# *The adjoint that each node hands on. Level order here counts edges from the output.*
 #
-# In level order, $t$ hands on what it has received over the short path. The long path arrives later, and nobody passes
-# that on. The result is wrong without a word. It must be **reverse topological order**.
+# In that order, $t$ hands on what it has received over the short path. The long path arrives later, and nobody passes
+# that on. The result is wrong without a word. It must be a **reverse topological order**: every user before its operand. The other two are such orders.
+#
+# Could one do without an order? Here is recursion, as one would write it first. **What goes wrong?** With $b = a \cdot a$ and $c = b \cdot b$ the
+# derivative of $c$ at $a = 1$ is 4.
+
+
+# %%
+def recursive(node):
+    for operand, partial in node.operands:
+        operand.bar += node.bar * partial
+    for operand, _ in node.operands:
+        recursive(operand)
+
+
+a = Taped(1.0)
+b = a * a
+c = b * b
+c.bar = 1.0
+recursive(c)
+print(f"by recursion: {a.bar}")
+
+# %% [markdown]
+# $b$ is used twice, so it is visited twice. The second time it hands on again what it had handed on already. It is the mistake of *Called twice*, within
+# one walk. A loop over the tape visits each node once, when its adjoint is complete.
 #
 # ## One pass, all inputs
 #

@@ -83,6 +83,10 @@ print("one pass of forward mode:", operations(lambda x: adlib.jvp(speelpenning, 
 print("its gradient, reverse:   ", operations(adlib.grad(speelpenning), x))
 
 # %% [markdown]
+# The numbers add up. In forward mode a product takes four operations: the value, two products and a sum for the tangent. Seven products make 28. The first
+# factor is multiplied by the constant 1: one more, 29. In reverse mode there are the same 8 products. On the way back there are two for each of the seven, and one
+# for the first: 15. And 8 sums put the results into the gradient. That makes 31.
+#
 # ## A gradient is cheap
 #
 # **Predict.** The product of $n$ factors costs $n$ operations. What does its gradient cost, all $n$ derivatives of it, in forward mode? In reverse mode?
@@ -96,8 +100,28 @@ for n in (4, 16, 64, 256):
     print(f"{n:3} {c['function']:7} {c['numerical']:13} {c['forward']:9} {c['reverse']:9} {c['reverse'] / c['function']:10.3f}")
 
 # %% [markdown]
-# Differences and forward mode grow as $n^2$: they run the function for each input. Reverse mode stays just below four times the function, *for any $n$*. This is the
-# **cheap gradient principle** (Baur and Strassen, 1983; Griewank, 1989): value and gradient of any function cost at most about five times the function.
+# Differences and forward mode grow as $n^2$: they run the function for each input. Reverse mode stays just below four times the function, *for any $n$*. **Why?**
+# The way back visits each gate once. What it does there depends on the gate, not on how many inputs the program has:
+
+# %%
+for gate in (np.add, np.exp, np.multiply, np.sin, np.tanh, np.divide, np.power, np.arctan2):
+    numbers = (1.2, 0.7)[: gate.nin]
+    gradient = adlib.grad(gate, argnums=tuple(range(gate.nin)))
+    once, both = operations(gate, *numbers), operations(gradient, *numbers)
+    print(f"{gate.__name__:8} {once} operation, with its gradient {both:2}")
+
+for n in (10, 100):
+    once, both = operations(np.prod, np.ones(n)), operations(adlib.grad(np.prod), np.ones(n))
+    print(f"np.prod of {n:3} numbers: {once:3} operations, with its gradient {both:4}")
+
+# %% [markdown]
+# (A number that is used several times has its contributions added: one sum more for each further use.) This is the
+# **cheap gradient principle** (Baur and Strassen, 1983, for the four rules of arithmetic; Griewank, 1989): value and gradient of a program cost at most a constant times the
+# program. It holds for programs made of *given* gates, and the constant is that of the worst gate among them. Where a sine counts as much as a product, as
+# here, a few gates are dear: `arctan2` makes 12 of 1. And a gate that takes a whole array may have a rule that costs more the longer the array is, as `np.prod` has here.
+#
+# Operations are not time, either. In Python each recorded gate also costs bookkeeping, which nobody counted. For gates on single numbers it can outweigh the
+# arithmetic by far.
 
 # %%
 from adlib.viz import figures
@@ -195,12 +219,12 @@ for length in (10, 100, 1000):
     print(f"{length:4} steps on 1000 numbers: {tape.nodes:5} nodes, {tape.bytes / 1e6:6.2g} MB")
 
 # %% [markdown]
-# In proportion, and it is the *values* that weigh: 8000 bytes each. A simulation with a million steps does not fit. Forward mode keeps nothing.
+# In proportion, and it is the *values* that weigh: 8000 bytes each. A simulation with a million steps does not fit. Forward mode keeps no tape.
 #
 # ## Paying with time: checkpoints
 #
 # Keep only a few states. When the way back needs a step whose state is gone, run forward again from the nearest one that is kept. **With three states kept, how many
-# steps must be run again to walk back over ten?** Try it with pencil and paper before you look.
+# steps must be run again to walk back over ten?** Each step runs once more while it is recorded; do not count that. Try it with pencil and paper before you look.
 
 # %%
 figures.show("checkpoints")
@@ -208,13 +232,13 @@ figures.show("checkpoints")
 # %% [markdown]
 # *Time runs downwards. Squares keep a state, circles return to one, black lines run forward, green arrows record one step and walk back over it.*
 #
-# Where to put the squares is a puzzle with an exact solution. With $s$ states and at most $r$ runs of each step one can walk back over $\binom{s+r}{s}$ steps, and the least
-# number of steps run is $t(l, s) = r\,l - \binom{s+r}{s+1}$, with the smallest $r$ that suffices (Griewank and Walther, 2000). Count the schedule's and compare:
+# Where to put the squares is a puzzle with an exact solution. With $s$ states and at most $r$ runs of each step, besides the one that records it, one can walk back over
+# $\binom{s+r}{s}$ steps, and the least number of steps run is $t(l, s) = r\,l - \binom{s+r}{s+1}$, with the smallest $r$ that suffices (Griewank and Walther, 2000). Count the schedule's and compare:
 
 # %%
 from adlib.cost import checkpointed, fewest_steps, schedule
 
-for length, snapshots in ((10, 3), (50, 5), (100, 10), (1000, 10)):
+for length, snapshots in ((10, 1), (10, 3), (10, 8), (50, 5), (100, 10), (1000, 10)):
     moves = schedule(length, snapshots)
     ran = sum(move.stop - move.start for move in moves if move.kind == "advance")
     print(f"{length:4} steps, {snapshots:2} snapshots: {ran:4} steps run again, formula {fewest_steps(length, snapshots)}")
@@ -222,14 +246,32 @@ for length, snapshots in ((10, 3), (50, 5), (100, 10), (1000, 10)):
 
 # %% [markdown]
 # These are the black lines. Each step also runs once while it is recorded, the green arrows, and the formula does not count that. So a thousand steps with ten
-# states, instead of a thousand, take 3636 and 1000 steps: less than five runs. And it is the same derivative, to the last bit:
+# states, instead of a thousand, take 3636 and 1000 steps: less than five runs. And it is the same derivative, to the last bit.
+#
+# `checkpointed` hands back the adjoint of the *first state*, and of nothing else. **Our step contains the number 1.3. What if that is a parameter, and its
+# derivative is wanted?** Then it must travel with the state:
+
+# %%
+def step_with(state):
+    x, r = state
+    return r * np.sin(x) + 0.1 * x, r
+
+
+def last(x, r):
+    for _ in range(20):
+        x, r = step_with((x, r))
+    return np.sum(x)
+
 
 # %%
 x = np.linspace(0.3, 0.5, 1000)
 done = checkpointed(step, x, length=20, snapshots=3, seed=np.ones(1000))
-whole = adlib.vjp(lambda x: chain(x, 20), x)[1](np.ones(1000))[0]
-print("the same:", np.array_equal(done.adjoint, whole), f"  states kept: {done.most_kept}, steps run, besides recording: {done.steps}")
-assert np.array_equal(done.adjoint, whole)
+both = checkpointed(step_with, (x, 1.3), length=20, snapshots=3, seed=(np.ones(1000), 0.0))
+x_bar, r_bar = adlib.grad(last, argnums=(0, 1))(x, 1.3)  # with the whole tape
+print("the state's adjoint is the same:", np.array_equal(done.adjoint, x_bar), np.array_equal(both.adjoint[0], x_bar))
+print(f"the parameter's adjoint: {both.adjoint[1]:.6f}, with the whole tape {r_bar:.6f}")
+print(f"states kept: {both.most_kept}, steps run, besides recording: {both.steps}")
+assert np.array_equal(done.adjoint, x_bar)
 
 # %% [markdown]
 # Play it. Press → on **move** from the left end, and say what comes next. Then set **snapshots** to 1, and to 8.
@@ -242,7 +284,7 @@ explore_checkpoints()
 # %% [markdown]
 # *Filled squares at the top are the states that are kept at this moment.*
 #
-# **What you should have seen.** With one snapshot everything starts from the beginning each time: 45 steps, besides the ten that are recorded. With eight there is hardly anything to run again. In between, squares crowd
+# **What you should have seen.** With one snapshot everything starts from the beginning each time: 45 steps, besides the ten that are recorded. With eight it is ten, and one run to the end takes nine of them. In between, squares crowd
 # towards the end first, and are freed for use further left.
 #
 # ## Zeros are worth money
@@ -268,7 +310,24 @@ assert np.array_equal(small, sparse_jacobian(neighbours, x[:50], pattern[:50, :5
 
 # %% [markdown]
 # They can, if they have no row in common: seed both, and each output says which of the two it answers to. Columns that *do* meet need different passes. That is the
-# colouring of a graph, and `networkx` knows how.
+# colouring of a graph. The fewest colours are hard to find (the problem is NP-hard), so `networkx` takes the columns in turn and gives each the first colour that is free. Often
+# that is as good, as here; never is it wrong.
+#
+# What can be wrong is the pattern. It is a promise, and nobody checks it. Promise zeros that are not there, and see. **What would notice it?**
+
+# %%
+def pair(x):
+    return np.stack([3 * x[0] + 2 * x[1], 3 * x[0] + 2 * x[1]])
+
+
+direction = np.random.default_rng(0).normal(size=2)
+for promise in (np.eye(2, dtype=bool), np.ones((2, 2), dtype=bool)):
+    J = sparse_jacobian(pair, np.ones(2), promise).matrix
+    one_pass = adlib.jvp(pair, (np.ones(2),), (direction,))[1]
+    print(J.tolist(), " one more pass agrees:", np.allclose(J @ direction, one_pass))
+
+# %% [markdown]
+# The 3 and the 2 were added into one entry, without a word. One more pass in a random direction is cheap, and finds it.
 
 # %%
 figures.show("colouring")
@@ -341,8 +400,8 @@ exercises.solution("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.e
 # %% [markdown]
 # ## Take away
 #
-# 1. Forward mode costs about $m$ runs for a Jacobian, reverse mode about $n$, and a gradient is at most about five runs, for any number of inputs.
-# 2. Reverse mode also costs memory in proportion to the length of the run. Checkpoints buy it back, for few extra runs.
+# 1. Forward mode costs about $m$ runs for a Jacobian, reverse mode about $n$. A gradient costs a few runs, for any number of inputs; how many, the gates say.
+# 2. Reverse mode also costs memory in proportion to the length of the run. Checkpoints buy most of it back, for few extra runs.
 # 3. These are upper bounds. Zeros that are known make it cheaper: columns that do not meet share a pass.
 #
 # **Left out on purpose:** finding the pattern of zeros; colouring for Hessians; the cost of moving data, which on real machines often exceeds that of arithmetic.

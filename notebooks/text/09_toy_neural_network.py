@@ -152,7 +152,7 @@ def program(nn, optim, x, y, weights, lr=1e-4, steps=500):
 
 
 # %% [markdown]
-# **Before you run it:** `backward()` only ever adds, as notebook 07 insisted. What would happen without `zero_grad()`?
+# **Before you run it:** `backward()` only ever adds to a parameter's `grad`, as notebook 07 showed. What would happen without `zero_grad()`?
 
 # %%
 from adlib import nn, optim
@@ -298,12 +298,12 @@ for old, answer in recorded.old_api.items():
 
 # %% [markdown]
 # `Variable` has done nothing since 2018 but return a tensor: tensors keep the tape themselves. `size_average=False` became
-# `reduction="sum"`. And a loss has no axis to index, so one writes `loss.item()`. (In `adlib` the class that keeps a tape
+# `reduction="sum"`. (The article's comment calls it the *mean* squared error. It is the sum, and the learning rate $10^{-4}$ is chosen for the sum: exercise 1.) And a loss has no axis to index, so one writes `loss.item()`. (In `adlib` the class that keeps a tape
 # *is* called `Variable`: NumPy's arrays do not keep one.)
 #
 # ## Digits, and a held-out half
 #
-# Now something that can be learned. `adlib` ships 1797 handwritten digits, 8 × 8 points of grey each, written by 13 people. The
+# Now something that can be learned. `adlib` ships handwritten digits, points of grey in small squares, written by several people. The
 # network gets 64 inputs and 10 outputs; the target is 1 at the digit that was meant, and 0 elsewhere. It learns from the first half. The
 # second half is **held out**: it is there to ask whether it has *learned*, and for nothing else.
 #
@@ -311,6 +311,7 @@ for old, answer in recorded.old_api.items():
 
 # %%
 images, labels = data.handwritten_digits()
+print(f"{len(images)} digits of {images.shape[1]} × {images.shape[2]} points")
 pixels, targets = images.reshape(-1, 64), np.eye(10)[labels]
 _, _, digit_weights = examples.article_network(seed=0, sizes=(898, 64, 100, 10))
 
@@ -346,7 +347,7 @@ for name, wanted in (("their own labels", targets[hundred]), ("shuffled labels",
 # %% [markdown]
 # Both times the training is a success, judged by what was seen. Only the held-out digits tell learning from memorising.
 #
-# And the held-out half must be held out honestly. The file seems to keep each writer's digits together, so our second half comes from other
+# And the held-out half must be held out honestly. The file seems to keep each writer's digits together, so nearly all of our second half comes from other
 # hands than the first. **What if we had shuffled all digits before we split them?**
 
 # %%
@@ -381,11 +382,19 @@ figures.show("learning-rates")
 
 # %% [markdown]
 # *The same for five learning rates, with width 50.*
-#
+
+# %%
+from adlib.viz.training import Run
+
+for width in (1, 20, 100):
+    run = Run(lr=1e-3, width=width).advance()
+    print(f"width {width:3}: {run.score('seen'):.0%} of those seen, {run.score('held out'):.0%} of those held out")
+
+# %% [markdown]
 # **What you should have seen.** There is a window. Below it the steps are too small to arrive in 600. Above it the network breaks, in
 # one of two ways. Either every hidden unit is pushed below 0 for every digit, and then no adjoint comes back through the ReLUs any more: the
 # loss stands still at a bad value. Or each step overshoots by more than the last, and the loss diverges. A single hidden unit learns next
-# to nothing; from about 20 on, more width helps the digits held out only a little. With shuffled labels, the loss on the digits seen still falls, while
+# to nothing. Twenty learn much, and a hundred hardly more, as far as the digits held out can tell. With shuffled labels, the loss on the digits seen still falls, while
 # the loss on the digits held out *rises* above that of knowing nothing. Without an activation, two linear layers are one linear
 # layer; on these digits even that reads most of them.
 #

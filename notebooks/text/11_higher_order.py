@@ -18,7 +18,7 @@
 # ever writing down a Hessian.
 #
 # *Prerequisites:* forward mode ([05](05_forward_mode.ipynb)), reverse mode ([07](07_reverse_mode.ipynb)), matrices times
-# vectors. *Time:* 35 minutes.
+# vectors, eigenvalues. *Time:* 35 minutes.
 #
 # Previous: [10 Custom gates](10_custom_gates.ipynb) · Next: [12 Pitfalls](12_pitfalls.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
@@ -157,6 +157,39 @@ for outer in (D_forward, D_reverse):
     for inner in (D_forward, D_reverse):
         print(f"{outer.__name__} of {inner.__name__}: {confusing(outer, inner)}")
         assert confusing(outer, inner) == 1.0
+
+# %% [markdown]
+# *(A fine point, to be skipped at first.)* Is a tag for each call enough? **Not if a function returns a function.** Write a shift as
+# $u \mapsto (h \mapsto (x \mapsto h(x + u)))$. Its derivative at $u = 0$ takes $h$ to $h'$: it is differentiation itself, made by *one* call. Used
+# twice on $x^3$ it should give $6x$, which is 18 at 3.
+
+
+# %%
+def shift(u): return lambda h: lambda x: h(x + u)
+def cube(x): return x * x * x
+
+
+def rate_of(out, tag):
+    if callable(out):  # the rate of a function: that of whatever it will return
+        return lambda x: rate_of(out(x), tag)
+    return out.rate if getattr(out, "tag", 0) == tag else 0.0
+
+
+tag = next(tags)
+slope = rate_of(shift(Tagged(0.0, 1.0, tag)), tag)
+print("one call, one tag:          once", slope(cube)(3.0), " twice", slope(slope(cube))(3.0))
+anew = lambda h: lambda x: D_tagged(lambda u: h(x + u), 0.0)
+print("a call and a tag each time: once", anew(cube)(3.0), " twice", anew(anew(cube))(3.0))
+
+# %% [markdown]
+# With one tag, both derivatives are taken for one again, and the answer is a quiet 0 (Manzyuk and others, 2019). So a derivative in `adlib` must come back
+# as numbers. A function that comes back would still carry the tag of a call that has ended, and `adlib` refuses it:
+
+# %%
+try:
+    D_forward(shift, 0.0)
+except TypeError as error:
+    print(error)
 
 # %% [markdown]
 # ## The Hessian, four ways
@@ -308,11 +341,23 @@ explore_curvature()
 # %% [markdown]
 # *Left: level lines, the model's level line through the start, both walks. Right: the length of the gradient after each step.*
 #
-# **What you should have seen.** In the bowl the model *is* the function, so Newton's method needs a single step. The bowl's
-# largest curvature is 10, so descent survives up to 0.2. Between the hollows the curvature
+# **What you should have seen.** In the bowl the model *is* the function, so Newton's method needs a single step. The cell below asks for the bowl's
+# largest curvature, and where descent ends on both sides of $2/\lambda$. Between the hollows the curvature
 # has two signs, the ellipse becomes a hyperbola, and Newton's method runs to its centre: a *saddle*, no minimum at all. It solves
 # $\nabla f = 0$ and does not ask in which direction is down.
-#
+
+# %%
+from adlib.viz.explorers.curvature import bowl
+
+largest = np.linalg.eigvalsh(adlib.hessian(bowl)(np.zeros(2)))[-1]
+print(f"largest curvature {largest:g}, 2/λ = {2 / largest:g}")
+for rate in (0.19, 0.21):
+    p = np.array([1.5, 1.0])
+    for _ in range(100):
+        p = p - rate * adlib.grad(bowl)(p)
+    print(f"after 100 steps with rate {rate}: f = {bowl(p):.1e}")
+
+# %% [markdown]
 # ## Higher still
 #
 # Nest $k$ derivatives and you have the $k$-th. For the logistic map's fourth iterate $l_4$ at $0.2$, where all numbers are known:
@@ -438,7 +483,7 @@ exercises.solution("11-3", curvature_along_solution)
 # %% [markdown]
 # ## Take away
 #
-# 1. A derivative is a program, so it can be differentiated. Every nested call needs a tag of its own, or rates get confused.
+# 1. A derivative is a program, so it can be differentiated. Every derivative that is taken needs a tag of its own, or rates get confused.
 # 2. Forward over reverse gives $Hv$ at a small multiple of the cost of $f$, for any number of inputs, without $H$.
 # 3. Curvature tells how far a step may go. Newton's method uses all of it, and asks for saddles and hilltops, too.
 #
@@ -446,6 +491,9 @@ exercises.solution("11-3", curvature_along_solution)
 # only gradients (BFGS); sparse Hessians; Taylor mode for all gates.
 #
 # **Where it comes from:**
+# O. Manzyuk, B. A. Pearlmutter, A. A. Radul, D. R. Rush, J. M. Siskind,
+# [Perturbation confusion in forward automatic differentiation of higher-order functions](https://doi.org/10.1017/S095679681900008X),
+# Journal of Functional Programming 29, 2019 (functions that return functions).
 # J. M. Siskind, B. A. Pearlmutter,
 # [Perturbation confusion and referential transparency](https://engineering.purdue.edu/~qobi/papers/ifl2005.pdf), IFL 2005
 # (our first trap).
