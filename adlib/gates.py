@@ -231,7 +231,7 @@ class Elementwise(Gate):
         rule: Any = self.partials[i]
         if type(rule) is int:
             return rule
-        if type(out) is not float:
+        if not self.unary and type(out) is not float:
             values = _of_one_type(values, out)
         try:
             return rule(*values, out)
@@ -259,9 +259,12 @@ class Elementwise(Gate):
                 return None
             c = g if rule == 1 else -g
         else:
-            same = values if type(out) is float else _of_one_type(values, out)
             try:
-                c = (rule(same[0], out) if self.unary else rule(same[0], same[1], out)) * g
+                if self.unary:
+                    c = rule(values[0], out) * g
+                else:
+                    x, y = values if type(out) is float else _of_one_type(values, out)
+                    c = rule(x, y, out) * g
             except ARITHMETIC:
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])
@@ -595,10 +598,15 @@ def _of_one_type(values: Sequence[Any], out: Any) -> Sequence[Any]:
     Integers and booleans count as real numbers, and a float32 constant beside float64 must not round the
     derivative to float32: NumPy chooses a type for each operation of a rule, from the operands of that one.
     """
-    kind = out.dtype  # None: a formula has no type
-    if kind is None or all(getattr(v, "dtype", kind) == kind for v in values):
+    kind = out.dtype
+    for v in values:  # mostly there is nothing to do, so this loop is what counts
+        if type(v) not in _SCALARS and v.dtype is not kind:
+            break
+    else:
         return values
-    return [v if getattr(v, "dtype", kind) == kind else v.astype(kind) for v in values]
+    if kind is None:  # a formula has no type
+        return values
+    return [v if type(v) in _SCALARS or v.dtype == kind else v.astype(kind) for v in values]
 
 
 def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -> Callable[..., Any]:
