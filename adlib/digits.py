@@ -126,6 +126,7 @@ def fewest(gives: Callable[[int], float | None], result: Any, least: int = 4) ->
     Returns
     -------
     int
+        0 if no number of digits does: where a rule has a convention, such as 0·log 0 = 0.
 
     Examples
     --------
@@ -135,11 +136,12 @@ def fewest(gives: Callable[[int], float | None], result: Any, least: int = 4) ->
     0.0334 0.03334 0.03333 6
     """
     wanted = number(result, least)
-    for digits in (*range(least, 11), 12, ALL):
+    tries: list[int] = [*range(least, 11), 12, ALL]
+    for digits in tries:
         got = gives(digits)
         if got is None or number(got, least) == wanted:
             return digits
-    return least
+    return 0
 
 
 def sum_text(parts: Iterable[Any], least: int = 6) -> str:
@@ -155,7 +157,7 @@ def sum_text(parts: Iterable[Any], least: int = 6) -> str:
     def written(digits: int) -> list[str]:
         return [operand(x, digits) for x in given]
 
-    texts = written(fewest(lambda digits: sum(map(float, written(digits))), sum(given), least))
+    texts = written(fewest(lambda digits: sum(map(float, written(digits))), sum(given), least) or ALL)
     return " + ".join(f"({text})" if text.startswith("-") else text for text in texts)
 
 

@@ -219,7 +219,9 @@ class Trace:
     def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
         columns = [
             Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
-            Column("primal", "with numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]),
+            Column(
+                "primal", "with numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]
+            ),
             Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
         ]
         return columns if with_numbers else columns[::2]
@@ -662,7 +664,7 @@ def _numbered(write: Callable[[int], Any], result: Any, least: int = 4) -> tuple
         return digits.computed(digits.cut(write(more), more))
 
     more = least if np.ndim(result) else digits.fewest(gives, result, least)
-    e = write(more)
+    e = write(more) if more else _as_symbol(result, least)  # a convention, which no calculator knows
     return digits.cut(e, more, in_latex=True).latex(), str(digits.cut(e, more))
 
 

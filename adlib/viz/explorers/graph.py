@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import inspect
 import re
@@ -71,7 +70,7 @@ class GraphExplorer(Explorer):
 
     def update(self, function: str, x1: float, x2: float, row: int, typed: str) -> str:
         """Trace the function at the point, light the row, fill in what is known by then."""
-        f = FUNCTIONS[function] or _parsed(typed)
+        f = FUNCTIONS[function] or parse(typed)
         t = self._trace(f, x1, x2)
         done = self._limit(row, len(t))
         drawing = self._draw(t)
@@ -148,11 +147,6 @@ class GraphExplorer(Explorer):
         )
 
 
-@functools.lru_cache(maxsize=32)
-def _parsed(typed: str) -> Callable[..., Any]:
-    return parse(typed)
-
-
 def _fate(row: Row) -> str:
     return "is not a number" if np.isnan(row.value) else "is infinite"
 
@@ -171,7 +165,9 @@ def _after(t: Trace) -> str:
 
 def _with_numbers(t: Trace, row: Row) -> str:
     """Write a row's operation with the values of its operands."""
-    written = re.sub(r"(?<=\w)\(\((-[^()]+)\)\)", r"(\1)", t.numbers_text(row, DIGITS))  # log(-2), not log((-2))
+    written = re.sub(
+        r"(?<=\w)\(\((-[^()]+)\)\)", r"(\1)", t.numbers_text(row, DIGITS)
+    )  # log(-2), not log((-2))
     return digits.typeset(written)
 
 
