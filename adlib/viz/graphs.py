@@ -435,7 +435,7 @@ class GraphDrawing:
             return
         s = self.scale
         wide, high = self._text_width("−0.8888", LABEL) * s + 2, 10 * s
-        above = np.array([0, 0.72 * high])
+        offsets = [(0.72, 0.0), (-0.72, 0.4), (1.2, 0.5), (-1.2, 0.6), (1.7, 0.8), (-1.7, 0.9)]
         lines = {edge: np.asarray(line.get_xydata()) for edge, line in self.lines.items()}
         nodes = np.array([self.centre(node) for node in self.graph])
         taken: list[tuple[float, float]] = []
@@ -443,9 +443,9 @@ class GraphDrawing:
             points = points[~np.isnan(points[:, 0])]
             ways = np.linspace(0, len(points) - 1, 41)[5:-9]
             spots = np.column_stack([np.interp(ways, range(len(points)), points[:, k]) for k in (0, 1)])
-            spots = np.concatenate([spots + above, spots - above])
+            spots = np.concatenate([spots + np.array([0, up * high]) for up, _ in offsets])
             middle = np.abs(np.linspace(-1, 1, len(ways)))
-            cost = np.concatenate([middle, middle + 0.4])
+            cost = np.concatenate([middle + more for _, more in offsets])
             for x, y in nodes:
                 cost += 100 * _touch(spots, x, y, (self.box_width + wide) / 2, (self.box_height + high) / 2)
             for x, y in taken:
@@ -453,7 +453,7 @@ class GraphDrawing:
             for other, path in lines.items():
                 apart = np.abs(spots[:, None, :] - path[None, :, :])
                 hit = (apart[..., 0] < wide / 2) & (apart[..., 1] < high / 2)
-                cost += hit.any(axis=1) * (1 if other == edge else 5)
+                cost += hit.any(axis=1) * (3 if other == edge else 5)
             x, y = spots[int(np.argmin(cost))]
             taken.append((x, y))
             text = self._write(x, y, "", LABEL, INK, "center")
