@@ -161,6 +161,15 @@ def test_it_says_why_there_is_no_number(stepper, function, words):
     assert words in text(stepper)
 
 
+@pytest.mark.parametrize("function", ["x1 + 1/0", "x1 - 0/0 + x2", "exp(1000*x1)"])
+def test_where_there_is_no_value_there_is_no_derivative(stepper, function):
+    stepper.set(function=function, x1=2.0, step=3)
+    stepper.set(step=stepper.inputs["step"].max)
+    assert "there are no numbers" in text(stepper)
+    assert "is the derivative" not in text(stepper)
+    assert "∇f =" not in text(stepper)
+
+
 def test_both_ends_of_every_control(stepper):
     for values in stepper.sweep():
         assert bytes(stepper.picture.value[:4]) == b"\x89PNG"

@@ -495,7 +495,7 @@ class ForwardStepper(_Stepper):
             words = f"{now.symbol} = {parts}. The factors are the local derivatives, on the lit edges."
         told.append(f"<div>Row {step} of {len(t)}: {words}</div>")
         (last,) = (s for s in tangents if s.row is t.output)  # not always the last row: f may be an input
-        if step == len(t) and _bad(last.tangent):
+        if step == len(t) and (_bad(last.tangent) or _bad(t.output.value)):
             told.append("<div>There is no derivative at this point.</div>")
         elif step == len(t):
             name = "" if last is now else f" = {last.symbol}"
@@ -643,7 +643,7 @@ class ReverseStepper(_Stepper):
                 f"it is now {plain(now.total)}.</div>"
             )
         gradient = t.gradient()
-        if len(done) == total and not any(map(_bad, gradient)):
+        if len(done) == total and not any(map(_bad, [t.output.value, *gradient])):
             shown = ", ".join(map(plain, gradient))
             told += f'<div><b class="adlib-adjoint">∇f = ({shown})</b>: one way back, both inputs.</div>'
         return told
