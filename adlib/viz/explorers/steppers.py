@@ -464,7 +464,7 @@ class ForwardStepper(_Stepper):
             lit={row.name: "tangent"},
             lit_edges=edges,
             badges={s.row.name: {"tangent": _badge(s.tangent)} for s in tangents[:step]},
-            labels={edge: _badge(_one(t.partial(*edge))) for edge in edges},
+            labels={edge: _label(t.partial(*edge)) for edge in edges},
             waiting=names[step:],
         )
         rule = r"\mathrm{seed}" if row.gate is None else now.formula
@@ -508,6 +508,11 @@ class ForwardStepper(_Stepper):
 
 def _badge(x: Any) -> Any:
     return "nan" if np.isnan(x) else short(x, 5)
+
+
+def _label(partial: Any) -> str:
+    """Write a local derivative on its edge: in four digits, for which there is room."""
+    return "nan" if np.isnan(_one(partial)) else short(partial, 4)
 
 
 def _one(x: Any) -> Any:
@@ -595,7 +600,7 @@ class ReverseStepper(_Stepper):
             lit=lit,
             lit_edges=lit_edges,
             badges={t[i].name: {"adjoint": _badge(got[-1].total)} for i, got in received.items()},
-            labels={edge: _badge(_one(t.partial(*edge))) for edge in self.drawing.graph.edges},
+            labels={edge: _label(t.partial(*edge)) for edge in self.drawing.graph.edges},
         )
         self.strip_shows("adjoint", *self._formulas(now, received[now.target.index]))
         numbers = []
