@@ -220,7 +220,7 @@ class Trace:
         columns = [
             Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
             Column(
-                "primal", "with numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]
+                "primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]
             ),
             Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
         ]
@@ -276,7 +276,7 @@ class Trace:
         columns = [
             *self._primal_columns(self.rows),
             Column("tangent", "rule", [rf"\dot {_v(s.row)} = {s.formula}" for s in steps]),
-            Column("tangent", "with numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
+            Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
             Column("tangent", "value", [_number(s.tangent) for s in steps], plain=True),
         ]
         direction = ", ".join(_number(s) for s in seeds)
@@ -347,7 +347,7 @@ class Trace:
             Column(
                 "adjoint", "hands on", [rf"\bar {_v(s.target)} \mathrel{{+}}= {s.formula}" for s in steps]
             ),
-            Column("adjoint", "with numbers, rounded", [s.numbers if s.source else "" for s in steps]),
+            Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
             Column("adjoint", "value", [_number(s.contribution) for s in steps], plain=True),
             Column("adjoint", "sum so far", [_number(s.total) for s in steps], plain=True),
             Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
