@@ -219,9 +219,7 @@ class Trace:
     def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
         columns = [
             Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
-            Column(
-                "primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]
-            ),
+            Column("primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]),
             Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
         ]
         return columns if with_numbers else columns[::2]
