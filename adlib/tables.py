@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adlib.digits import typeset
+
 
 def escape(text: str) -> str:
     """Make text safe to stand in HTML."""
@@ -138,7 +140,7 @@ class Table(Sequence[Any]):
 
 def _cell(column: Column, text: str) -> str:
     if column.plain:
-        number = escape(text.replace("-", "−"))
+        number = escape(typeset(text))
         return f'<td class="adlib-number adlib-{column.role}" align="right">{number}</td>'
     formula = rf"$\displaystyle {escape(text)}$" if text else ""
     return f'<td class="adlib-{column.role}" align="left">{formula}</td>'

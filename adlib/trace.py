@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adlib import gates
+from adlib import digits, gates
 from adlib.errors import explain
 from adlib.gates import Elementwise, Gate, Linear, Scattered, shape_of, zeros_like
 from adlib.inputs import evaluate, no_dependence, real_leaves
 from adlib.reverse import Tape, Variable
-from adlib.symbolic import Expr, number_latex, number_text, symbol
+from adlib.symbolic import Expr, number_latex, symbol
 from adlib.tables import BAR, DOT, Column, Table
 from adlib.tree import flatten
 
@@ -98,7 +98,8 @@ class TangentRow:
     tangent : float or array
         v̇.
     formula, numbers : str
-        LaTeX: the rule that gave it, with names, and with numbers.
+        LaTeX: the rule that gave it, with names, and with numbers: as few digits, at least four, as give v̇ to
+        four digits.
     text, numbers_text : str
         The same in plain text.
     """
@@ -135,7 +136,8 @@ class AdjointStep:
     visit : int
         1 for the first contribution that the target receives, 2 for the second ...
     formula, numbers : str
-        LaTeX: the contribution with names, and with numbers.
+        LaTeX: the contribution with names, and with numbers: as few digits, at least four, as give it to four
+        digits.
     text, numbers_text : str
         The same in plain text.
     """
@@ -217,7 +219,7 @@ class Trace:
     def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
         columns = [
             Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
-            Column("primal", "with numbers", [self.numbers(r) if r and r.gate else "" for r in rows]),
+            Column("primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]),
             Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
         ]
         return columns if with_numbers else columns[::2]
@@ -261,7 +263,7 @@ class Trace:
                     f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}"
                 )
             tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
-            text = number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
+            text = _number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
             steps.append(TangentRow(row, tangents[row.index], text, text, "seed", _number_plain(s)))
         with np.errstate(all="ignore"):
             for row in self.rows[len(inputs) :]:
@@ -272,7 +274,7 @@ class Trace:
         columns = [
             *self._primal_columns(self.rows),
             Column("tangent", "rule", [rf"\dot {_v(s.row)} = {s.formula}" for s in steps]),
-            Column("tangent", "with numbers", [s.numbers if s.row.gate else "" for s in steps]),
+            Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
             Column("tangent", "value", [_number(s.tangent) for s in steps], plain=True),
         ]
         direction = ", ".join(_number(s) for s in seeds)
@@ -315,14 +317,13 @@ class Trace:
         steps: list[AdjointStep] = []
 
         def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
-            c = c.dense() if type(c) is Scattered else c
             adjoints[row.index] = adjoints[row.index] + c if row.index in adjoints else c
             visits[row.index] = visits.get(row.index, 0) + 1
             total, visit = adjoints[row.index], visits[row.index]
             steps.append(AdjointStep(row, source, k, partial, c, total, visit, *written))
 
         for index, g in zip(self.outputs, seeds, strict=True):
-            text = number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
+            text = _number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
             receive(self[index], None, 0, None, g, text, text, "seed", _number_plain(g))
         with np.errstate(all="ignore"):
             for row in reversed(self.rows):
@@ -335,15 +336,16 @@ class Trace:
                     c = row.gate.vjp(k, g, values, row.value, row.params)
                     if c is None:
                         c = zeros_like(self[o].value)
+                    c = c.dense() if type(c) is Scattered else c
                     partial = _partial(row, k, values)
-                    receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g))
+                    receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g, c))
         lines = [(s.symbol, s.text, _number(s.contribution), _number(s.total)) for s in steps]
         columns = [
             *self._primal_columns([s.source for s in steps]),
             Column(
                 "adjoint", "hands on", [rf"\bar {_v(s.target)} \mathrel{{+}}= {s.formula}" for s in steps]
             ),
-            Column("adjoint", "with numbers", [s.numbers if s.source else "" for s in steps]),
+            Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
             Column("adjoint", "value", [_number(s.contribution) for s in steps], plain=True),
             Column("adjoint", "sum so far", [_number(s.total) for s in steps], plain=True),
             Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
@@ -437,13 +439,33 @@ class Trace:
         """Write one of a row's operands in plain text: a name or a number."""
         return _number(operand.value) if isinstance(operand, Constant) else self[operand].symbol
 
-    def numbers(self, row: Row) -> str:
-        """Write a row's operation in LaTeX, with the numbers of its operands put in."""
-        return _number_latex(row.value) if row.gate is None else self._expression(row, _numbers).latex()
+    def numbers(self, row: Row, least: int = 4) -> str:
+        """Write a row's operation in LaTeX, with the numbers of its operands put in; see `numbers_text`."""
+        return _number_latex(row.value) if row.gate is None else self._with_numbers(row, least)[0]
 
-    def numbers_text(self, row: Row) -> str:
-        """Write a row's operation in plain text, with the numbers of its operands put in."""
-        return _number_plain(row.value) if row.gate is None else str(self._expression(row, _numbers))
+    def numbers_text(self, row: Row, least: int = 4) -> str:
+        """Write a row's operation in plain text, with the numbers of its operands put in.
+
+        Parameters
+        ----------
+        row : Row
+        least : int
+            How many digits numbers have: more only where it takes more to give the value to so many digits.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> t = trace(lambda x, y: np.sin(x) / np.cos(y), 0.5625, 1.5625)
+        >>> [t.numbers_text(row) for row in t.rows[2:]]
+        ['sin(0.5625)', 'cos(1.5625)', '0.5333 / 0.008296']
+        """
+        return _number_plain(row.value, least) if row.gate is None else self._with_numbers(row, least)[1]
+
+    def _with_numbers(self, row: Row, least: int) -> tuple[str, str]:
+        return _numbered(lambda more: self._expression(row, _numbers(more)), row.value, least)
 
     def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
         return _applied(row, [self._written(o, named) for o in row.operands])
@@ -475,10 +497,11 @@ class Trace:
 
         return _written_rule(
             lambda: rule(_names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {_v(r)}")),
-            lambda: rule(_numbers, lambda r: _as_symbol(tangents[r.index])),
+            lambda more: rule(_numbers(more), lambda r: _as_symbol(tangents[r.index], more)),
+            tangents[row.index],
         )
 
-    def _adjoint_formulas(self, row: Row, k: int, g: Any) -> tuple[str, str, str, str]:
+    def _adjoint_formulas(self, row: Row, k: int, g: Any, c: Any) -> tuple[str, str, str, str]:
         def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
             if isinstance(row.gate, Elementwise):
                 return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
@@ -487,7 +510,8 @@ class Trace:
 
         return _written_rule(
             lambda: rule(_names, symbol("v" + BAR + row.symbol[1:], rf"\bar {_v(row)}")),
-            lambda: rule(_numbers, _as_symbol(g)),
+            lambda more: rule(_numbers(more), _as_symbol(g, more)),
+            c,
         )
 
     # --- Numbers ----------------------------------------------------------------------------------
@@ -617,18 +641,29 @@ def _names(row: Row) -> Expr:
     return symbol(row.symbol, _v(row))
 
 
-def _numbers(row: Row) -> Expr:
-    return _as_symbol(row.value)
+def _numbers(more: int) -> Callable[[Row], Expr]:
+    return lambda row: _as_symbol(row.value, more)
 
 
-def _as_symbol(x: Any) -> Expr:
+def _as_symbol(x: Any, more: int) -> Expr:
     """Stand in for a number in a formula: so it is written, not computed with."""
-    return symbol(_number_plain(x), _number_latex(x))
+    return digits.stand_in(x, more) if np.ndim(x) == 0 else symbol(_number_plain(x), _number_latex(x))
 
 
-def _number_plain(x: Any) -> str:
-    text = number_text(x, 4) if np.ndim(x) == 0 else _number(x)
+def _number_plain(x: Any, least: int = 4) -> str:
+    text = digits.operand(x, least) if np.ndim(x) == 0 else _number(x)
     return f"({text})" if text.startswith("-") else text
+
+
+def _numbered(write: Callable[[int], Any], result: Any, least: int = 4) -> tuple[str, str]:
+    """Write a formula with numbers, in LaTeX and in plain text, in as few digits as give the result."""
+
+    def gives(more: int) -> float | None:
+        return digits.computed(digits.cut(write(more), more))
+
+    more = least if np.ndim(result) else digits.fewest(gives, result, least)
+    e = write(more) if more else _as_symbol(result, least)  # a convention, which no calculator knows
+    return digits.cut(e, more, in_latex=True).latex(), str(digits.cut(e, more))
 
 
 def _applied(row: Row, operands: Sequence[Any]) -> Expr:
@@ -676,11 +711,18 @@ def _jacobian(row: Row, operand: Row) -> tuple[str, str]:
     )
 
 
-def _written_rule(names: Callable[[], Any], numbers: Callable[[], Any]) -> tuple[str, str, str, str]:
+def _written_rule(
+    names: Callable[[], Any], numbers: Callable[[int], Any], result: Any
+) -> tuple[str, str, str, str]:
     """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
-    with_names, with_numbers = (0 if e is None else e for e in (names(), numbers()))
-    latex = [e.latex() if isinstance(e, Expr) else number_latex(e) for e in (with_names, with_numbers)]
-    return latex[0], latex[1], str(with_names), str(with_numbers)
+
+    def known(e: Any) -> Any:
+        return 0 if e is None else e
+
+    with_names = known(names())
+    latex = with_names.latex() if isinstance(with_names, Expr) else number_latex(with_names)
+    in_latex, in_text = _numbered(lambda more: known(numbers(more)), result)
+    return latex, in_latex, str(with_names), in_text
 
 
 def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
@@ -708,13 +750,13 @@ def _is_indexed(label: str) -> bool:
 
 def _number(x: Any) -> str:
     if np.ndim(x) == 0:
-        return number_text(x)
+        return digits.number(x)
     if np.ndim(x) == 1 and np.size(x) <= 6:
-        return np.array2string(x, precision=4, separator=", ")
+        return np.array2string(x + 0, precision=4, separator=", ")  # -0 + 0 is 0
     return "array " + "×".join(map(str, np.shape(x)))
 
 
 def _number_latex(x: Any) -> str:
     if np.ndim(x) == 0:
-        return number_latex(x)
+        return digits.latex(digits.operand(x, 4))
     return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"

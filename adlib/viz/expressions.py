@@ -1,9 +1,12 @@
 """A function that the reader typed, made into a Python function: safely, and with mistakes pointed at.
 
 What may be typed is an arithmetic expression: numbers, variables, ``+ - * / **``, NumPy's elementwise
-functions by their bare names, ``pi`` and ``e``, and ``where(condition, a, b)`` with one comparison as its
-condition.  Nothing else gets through.  The text is parsed, never evaluated: its syntax tree is checked
-node by node, and the function is built from the checked tree.
+functions by their names, with or without ``np.``, ``pi`` and ``e``, and ``where(condition, a, b)`` with one
+comparison as its condition.  What a screen shows may be typed or pasted, too: ``x₁``, ``π``, ``x²``, ``·``, ``×``,
+``÷``, ``−``.  Nothing else gets through.  The text is parsed, never evaluated: its syntax tree is checked node by
+node, and the function is built from the checked tree.
+
+Numbers are floats, except a whole exponent, and are computed with as NumPy does: ``1/x`` at 0 is inf.
 
 >>> f = parse("x1 * sqrt(log(x1 / sin(x2**2)))")
 >>> f.source
@@ -22,11 +25,13 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import io
-import itertools
+import keyword
 import linecache
 import re
 import tokenize
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -63,6 +68,8 @@ MAX_LENGTH = 300
 MAX_DEPTH = 40
 MAX_EXPONENT = 64.0
 MAX_NUMBER = 1e12
+KEPT = 128
+"""So many functions are kept, so that the same text is not parsed again at each move of a slider."""
 
 
 class ExpressionError(ValueError):
@@ -110,23 +117,78 @@ def parse(text: str, variables: Sequence[str] = ("x1", "x2")) -> Callable[..., A
     >>> parse("where(x > 0, x, 0)", ["x"])(3.0)
     array(3.)
     """
-    shown = _plain(text)
-    tree = _tree(shown)
-    checker = _Checker(shown, tuple(variables))
+    return _parsed(text, tuple(variables))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _parsed(text: str, variables: tuple[str, ...]) -> Callable[..., Any]:
+    shown = _plain(text, variables)
+    tree = _Unprefixed().visit(_tree(shown))
+    checker = _Checker(shown, variables)
     checker.expression(tree.body, 0)
     body = ast.unparse(ast.fix_missing_locations(_Spell().visit(tree)))
     source = f"def f({', '.join(variables)}):\n    return {body}"
     return _function(source, shown)
 
 
-def _plain(text: str) -> str:
+# --- The text ----------------------------------------------------------------------------------------
+
+_LOOKALIKES = str.maketrans(
+    {"−": "-", "–": "-", "·": "*", "⋅": "*", "∗": "*", "×": "*", "÷": "/"}
+    | dict.fromkeys("\t\xa0\u2009\u202f", " ")
+)
+_RAISED, _LOWERED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"
+_DIGITS = str.maketrans(_RAISED + _LOWERED, "-01234567890123456789")
+_DECIMAL = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|(?![eE][+-]?\d))"
+_CHOICE = "a choice is written where(condition, a, b), as in where({0} > 0, {0}, 0)"
+_PRODUCT = "a product needs its sign: write *, as in 2*{0}"
+_ALLOWED = "only numbers, variables, functions and + - * / ** may be used"
+_REFUSED: tuple[tuple[str, str], ...] = (
+    (r"\^", "a power is written **, as in {0}**2"),
+    (r"\[", "there is no indexing here: use plain variables"),
+    (r"\{{", "use ( and ) for brackets"),
+    (r"#", "comments are not part of an expression"),
+    (r"%", "only + - * / and ** may be used"),
+    (r"[\"']", "there is no text in an expression"),
+    (r"@", "there are no matrices here: use *"),
+    (r";", "one expression only"),
+    (r"\|", "an absolute value is written abs({0})"),
+    (r"\b(?:if|else)\b", _CHOICE),
+    (
+        r"\b(?:and|or|not|is|in)\b",
+        "where(...) takes one comparison by < <= > or >=, and nothing else compares",
+    ),
+    (rf"\b(?:{'|'.join(keyword.kwlist)})\b", _ALLOWED),
+    (r"\b0[xXbBoO]\w+", "write numbers in decimal digits, such as 16"),
+    (r"\b\d+_[\d_]*", "write numbers without _, such as 1000"),
+    (_DECIMAL + r"[jJ]\b", "only real numbers may be used"),
+    (_DECIMAL + r"\s*(?P<at>[A-Za-z_(])", _PRODUCT),
+    (r"[^\w\s.,+*/()<>=-](?!=)", "this sign is not known here: use letters, digits and + - * / ** ( )"),
+)
+"""What is refused, by a pattern, and why; ``{0}`` is the first variable."""
+
+
+def _plain(text: str, variables: tuple[str, ...]) -> str:
+    """Write a text in plain characters, and refuse what is plainly no expression."""
+    one = variables[0]
     if not text.strip():
-        raise ExpressionError("type an expression, for example x1 * sin(x2)", text, 0, 1)
+        raise ExpressionError(f"type an expression, for example {one} * sin({variables[-1]})", text, 0, 1)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
             f"too long: {len(text)} characters, at most {MAX_LENGTH}", f"{text[:60]}...", 60, 63
         )
-    shown = text.strip().replace("−", "-").replace("·", "*").replace("×", "*").replace("\t", " ")
+    shown = text.strip().translate(_LOOKALIKES)
+    names = r"[A-Za-z_][A-Za-z0-9_]*"
+    shown = re.sub(rf"{names}[{_LOWERED}]+", lambda m: m[0].translate(_DIGITS), shown)
+    if found := re.search(rf"({'|'.join(FUNCTIONS)})([{_RAISED}]+)", shown):
+        power = found[2].translate(_DIGITS)
+        problem = f"write {found[1]}({one})**{power}, not {found[0]}({one})"
+        raise ExpressionError(problem, shown, found.start(), found.end())
+    shown = re.sub(rf"(?<=[A-Za-z0-9_)])[{_RAISED}]+", lambda m: "**" + m[0].translate(_DIGITS), shown)
+    if found := re.search(r"[\w)]\s*(π)|π\s*([\w(])", shown):
+        where = 1 if found[1] else 2
+        raise ExpressionError(_PRODUCT.format(one), shown, found.start(where), found.end(where))
+    shown = shown.replace("π", "pi")
     for odd in re.finditer(r"[^\x20-\x7e]", shown):
         raise ExpressionError(
             f"the character {odd[0]!r} is not known here: use letters, digits and + - * / ** ( )",
@@ -134,64 +196,88 @@ def _plain(text: str) -> str:
             odd.start(),
             odd.end(),
         )
-    for mark, advice in (
-        ("^", "a power is written **, as in x1**2"),
-        ("=", "type only the right-hand side: an expression without '='"),
-        ("[", "there is no indexing here: use plain variables"),
-        ("{", "use ( and ) for brackets"),
-        ("#", "comments are not part of an expression"),
-        ("%", "only + - * / and ** may be used"),
-        ('"', "there is no text in an expression"),
-        ("'", "there is no text in an expression"),
-        ("@", "there are no matrices here: use *"),
-        (";", "one expression only"),
-    ):
-        at = re.search(r"(?<![<>!=])=(?!=)" if mark == "=" else re.escape(mark), shown)
-        if at:
-            raise ExpressionError(advice, shown, at.start(), at.end())
-    product = re.search(r"(?<![\w.])\d+\.?\d*(?![eE][+-]?\d)\s*([A-Za-z_(])", shown)
-    if product:
-        advice = "a product needs its sign: write *, as in 2*x1"
-        raise ExpressionError(advice, shown, product.start(1), product.end(1))
+    for equals in re.finditer(r"(?<![<>!=])=(?!=)", shown):
+        before = shown[: equals.start()]
+        if before.count("(") <= before.count(")"):  # inside brackets it may be a name of an argument
+            raise _right_hand_side(shown, equals.start())
+    for pattern, problem in _REFUSED:
+        if found := re.search(pattern.replace("{{", "{"), shown):
+            where = found.re.groupindex.get("at", 0)
+            raise ExpressionError(problem.format(one), shown, found.start(where), found.end(where))
     return shown
+
+
+def _right_hand_side(shown: str, start: int) -> ExpressionError:
+    return ExpressionError(
+        "type only the right-hand side: an expression without '='", shown, start, start + 1
+    )
 
 
 def _tree(shown: str) -> ast.Expression:
     try:
         return ast.parse(shown, mode="eval")
     except SyntaxError as error:
-        start = min((error.offset or 1) - 1, len(shown))
         depth = shown.count("(") - shown.count(")")
         if depth > 0:
             problem, start = f"{depth} bracket{'s are' if depth > 1 else ' is'} not closed: add )", len(shown)
         elif depth < 0:
             problem, start = "one ) too many: take it away or open it before", shown.rindex(")")
         else:
-            problem = "this cannot be read: is an operator, a comma or a number missing here?"
-            start = _trouble(shown, start)
+            problem, start = _trouble(shown, min((error.offset or 1) - 1, len(shown)))
         raise ExpressionError(problem, shown, start, start + 1) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this cannot be read: too deeply nested", shown, 0, len(shown)) from None
 
 
-def _trouble(shown: str, start: int) -> int:
-    """Find where two operands meet without an operator, which Python reports less exactly than we can."""
+def _trouble(shown: str, start: int) -> tuple[str, int]:
+    """Say what is missing and where, which Python reports less exactly than we can: operands and signs alternate."""
+    unread = "this cannot be read: is an operator, a comma or a number missing here?", start
     try:
         tokens = [t for t in tokenize.generate_tokens(io.StringIO(shown).readline) if t.string.strip()]
     except (tokenize.TokenError, SyntaxError, IndentationError):
-        return start
-    operand = (tokenize.NAME, tokenize.NUMBER)
-    for one, two in itertools.pairwise(tokens):
-        if (one.type in operand or one.string == ")") and two.type in operand:
-            return two.start[1]
-    return start
+        return unread
+    before, wanted = "", True  # whether an operand is to come
+    for token in tokens:
+        text, at = token.string, token.start[1]
+        if token.type in (tokenize.NAME, tokenize.NUMBER):
+            if not wanted and before in FUNCTIONS:
+                return f"the argument of {before} needs brackets: write {before}(...)", at
+            if not wanted:
+                return "an operator is missing here: write *, for a product", at
+            wanted = False
+        elif text == "=":
+            error = _right_hand_side(shown, at)
+            return error.problem, at
+        elif text not in ("(", ")") and wanted and text not in ("+", "-"):
+            return f"something is missing before {text!r}" + (f", after {before!r}" if before else ""), at
+        elif text == ")":
+            if wanted and before != "(":
+                return f"something is missing between {before!r} and ')'", at
+            wanted = False
+        else:
+            wanted = True
+        before = text
+    return (f"something is missing at the end, after {before!r}", len(shown)) if wanted else unread
+
+
+# --- The tree ----------------------------------------------------------------------------------------
+
+
+class _Unprefixed(ast.NodeTransformer):
+    """Read ``np.sin`` as ``sin``, for the names that are known; all other dots stay, to be refused."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        match node:
+            case ast.Attribute(value=ast.Name(id="np"), attr=name) if name in FUNCTIONS or name in _CONSTANTS:
+                return ast.copy_location(ast.Name(name, ast.Load()), node)
+        return node
 
 
 class _Checker:
     """Walk the syntax tree, letting through what is listed and nothing else."""
 
     def __init__(self, text: str, variables: tuple[str, ...]) -> None:
-        self.text, self.variables = text, variables
+        self.text, self.variables, self.one = text, variables, variables[0]
 
     def fail(self, problem: str, node: ast.expr) -> NoReturn:
         stop = node.end_col_offset if node.end_col_offset is not None else node.col_offset + 1
@@ -205,6 +291,8 @@ class _Checker:
                 self.number(node)
             case ast.Name():
                 self.name(node)
+            case ast.BinOp() if _row_length(node) > MAX_DEPTH:
+                self.fail(f"too long: at most {MAX_DEPTH} operations in a row", node)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
                 self.expression(left, depth + 1)
                 self.expression(right, depth + 1)
@@ -215,13 +303,28 @@ class _Checker:
             case ast.Call():
                 self.call(node, depth)
             case ast.Compare():
-                self.fail("a comparison belongs into where(...), as in where(x1 > 0, x1, 0)", node)
+                self.fail(f"a comparison belongs into where(...), {self.example()}", node)
             case ast.Attribute():
-                self.fail("no dots here: write sin(x1), not np.sin(x1)", node)
+                self.dots(node)
+            case ast.Tuple(elts=[]):
+                self.fail("there is nothing between these brackets", node)
             case ast.Tuple():
                 self.fail("one expression only, without commas (a decimal point is a dot)", node)
             case _:
-                self.fail("only numbers, variables, functions and + - * / ** may be used", node)
+                self.fail(_ALLOWED, node)
+
+    def example(self) -> str:
+        return f"as in where({self.one} > 0, {self.one}, 0)"
+
+    def dots(self, node: ast.Attribute) -> NoReturn:
+        if isinstance(node.value, ast.Name) and node.value.id == "np":
+            self.unknown(node.attr, node)
+        self.fail(f"no dots here, except in numbers: a function is written sin({self.one})", node)
+
+    def unknown(self, name: str, node: ast.expr) -> NoReturn:
+        guess = [_HINTS[name]] if name in _HINTS else difflib.get_close_matches(name, FUNCTIONS, 1, 0.65)
+        hint = f"did you mean {guess[0]!r}?" if guess else "there is sin, cos, exp, log, sqrt and others"
+        self.fail(f"unknown function {name!r}: {hint}", node)
 
     def number(self, node: ast.Constant) -> None:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -235,23 +338,25 @@ class _Checker:
         known = ", ".join(self.variables)
         if node.id in FUNCTIONS:
             self.fail(f"{node.id} is a function: write {node.id}(...)", node)
-        guess = difflib.get_close_matches(node.id, [*self.variables, *_CONSTANTS], 1, 0.5)
-        hint = f"did you mean {guess[0]!r}?" if guess else f"there is {known}, pi and e"
+        if node.id == "np":
+            self.fail(f"np stands before a function, as in np.sin({self.one})", node)
+        guesses = [*self.variables, *_CONSTANTS]
+        close = {guess: difflib.SequenceMatcher(None, node.id.lower(), guess).ratio() for guess in guesses}
+        best = [repr(guess) for guess in guesses if close[guess] == max(close.values()) >= 0.5]
+        hint = f"did you mean {' or '.join(best)}?" if best else f"there is {known}, pi and e"
         self.fail(f"unknown name {node.id!r}: {hint}", node)
 
     def call(self, node: ast.Call, depth: int) -> None:
         function = node.func
         if not isinstance(function, ast.Name):
             if isinstance(function, ast.Attribute):
-                self.fail("no dots here: write sin(x1), not np.sin(x1)", function)
+                self.dots(function)
             self.fail("a product needs its sign: write * between brackets", function)
         name = function.id
         if name not in FUNCTIONS:
             if name in self.variables or name in _CONSTANTS:
                 self.fail(f"{name} is not a function: for a product write {name}*(...)", function)
-            guess = [_HINTS[name]] if name in _HINTS else difflib.get_close_matches(name, FUNCTIONS, 1, 0.5)
-            hint = f"did you mean {guess[0]!r}?" if guess else "there is sin, cos, exp, log, sqrt and others"
-            self.fail(f"unknown function {name!r}: {hint}", function)
+            self.unknown(name, function)
         if node.keywords:
             self.fail(f"{name}(...) takes plain arguments, without names", node)
         if len(node.args) != FUNCTIONS[name]:
@@ -267,9 +372,7 @@ class _Checker:
         if not (
             isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _COMPARISONS)
         ):
-            self.fail(
-                "where(...) begins with one comparison by < <= > or >=, as in where(x1 > 0, x1, 0)", node
-            )
+            self.fail(f"where(...) begins with one comparison by < <= > or >=, as in {self.example()}", node)
         self.expression(node.left, depth + 1)
         self.expression(node.comparators[0], depth + 1)
 
@@ -283,6 +386,14 @@ class _Checker:
         base = _constant(node.left)
         if base is not None and value is not None and _power(base, value) is None:
             self.fail("this power is not an ordinary number", node)
+
+
+def _row_length(node: ast.expr) -> int:
+    """Count the operations one after the other: a + b - c has two, and is a tree of depth two."""
+    count = 0
+    while isinstance(node, ast.BinOp):
+        count, node = count + 1, node.left
+    return count
 
 
 def _constant(node: ast.expr) -> float | None:
@@ -330,11 +441,30 @@ class _Spell(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        # Whole exponents stay: x**2 is a square.  Larger whole numbers become floats, which cannot grow.
-        if isinstance(node.value, int) and abs(node.value) > MAX_EXPONENT:
-            return ast.Constant(float(node.value))
-        return node
+        # A whole number would compute as one: reciprocal(2) is 0, and 2**square(60) has 1084 digits.
+        assert isinstance(node.value, int | float)
+        return ast.Constant(float(node.value))
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        if isinstance(node.op, ast.Pow):
+            exponent = node.right if _is_whole(node.right) else self.visit(node.right)  # x**2 is a square
+            return ast.BinOp(self.visit(node.left), node.op, exponent)
+        by_zero = isinstance(node.op, ast.Div) and _constant(node.right) == 0
+        left, right = self.visit(node.left), self.visit(node.right)
+        if by_zero:  # two numbers, which Python would not divide
+            return ast.Call(
+                ast.Attribute(ast.Name("np", ast.Load()), "divide", ast.Load()), [left, right], []
+            )
+        return ast.BinOp(left, node.op, right)
+
+
+def _is_whole(node: ast.expr) -> bool:
+    while isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+# --- The function ------------------------------------------------------------------------------------
 
 _COUNT = 0
 
@@ -343,9 +473,20 @@ def _function(source: str, text: str) -> Callable[..., Any]:
     global _COUNT
     _COUNT += 1
     name = f"<typed {_COUNT}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     scope: dict[str, Any] = {"np": np, "__builtins__": {}}
     exec(compile(source, name, "exec"), scope)  # a checked tree, printed by ast.unparse
-    f: Callable[..., Any] = scope["f"]
+    inner = scope["f"]
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    weakref.finalize(inner, linecache.cache.pop, name, None)
+
+    @functools.wraps(inner)
+    def f(*args: Any, **named: Any) -> Any:
+        # Python's own floats raise where NumPy's have inf or nan, and (-2.0)**0.5 is complex
+        return inner(*map(_as_numpy, args), **{key: _as_numpy(x) for key, x in named.items()})
+
     f.source, f.text = source, text  # type: ignore[attr-defined]
     return f
+
+
+def _as_numpy(x: Any) -> Any:
+    return np.float64(x) if type(x) in (int, float) else x

@@ -33,6 +33,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 
+from adlib.digits import typeset
 from adlib.graph import Layout, layout, uses
 from adlib.viz.style import CARD, INK, MUTED, ROLES, new_figure, style
 
@@ -68,15 +69,18 @@ def short(x: Any, digits: int = 6) -> str:
     Examples
     --------
     >>> short(0.8414709848), short(2.0), short(-0.000012345), short(1234567.0), short(np.zeros((3, 4)))
-    ('0.841471', '2', '-1.23e-5', '1.23e6', '3×4 array')
+    ('0.841471', '2', '−1.23e−5', '1.23e6', '3×4 array')
     """
     if isinstance(x, str):
         return x
     if np.ndim(x):
         return "×".join(map(str, np.shape(x))) + " array"
-    number = float(x)
+    return typeset(_short(float(x) + 0.0, digits))  # -0 + 0 is 0
+
+
+def _short(number: float, digits: int) -> str:
     if not np.isfinite(number):
-        return "undefined" if np.isnan(number) else "∞" if number > 0 else "-∞"
+        return "undefined" if np.isnan(number) else "∞" if number > 0 else "−∞"
     size = abs(number)
     if number == 0 or 0.1 <= size < 1e6:
         return f"{number:.{digits}g}" if size < 10**digits else f"{number:.0f}"
@@ -306,7 +310,7 @@ class GraphDrawing:
     def _measure_box(self, compact: bool) -> None:
         """Find the size of the one box that fits all nodes, at scale 1."""
         self.compact = compact
-        needs = [self._text_width("-0.888888", VALUE)] if not self.compact else []
+        needs = [self._text_width("−0.888888", VALUE)] if not self.compact else []
         for node in self.graph:
             name = self._text_width(self.symbols[node], HEAD, "bold")
             gate = self._text_width(self.signs[node], HEAD)
@@ -430,8 +434,8 @@ class GraphDrawing:
         if not self.edge_labels or self.compact:
             return
         s = self.scale
-        wide, high = self._text_width("-0.8888", LABEL) * s + 2, 10 * s
-        above = np.array([0, 0.72 * high])
+        wide, high = self._text_width("−0.8888", LABEL) * s + 2, 10 * s
+        offsets = [(0.72, 0.0), (-0.72, 0.4), (1.2, 0.5), (-1.2, 0.6), (1.7, 0.8), (-1.7, 0.9)]
         lines = {edge: np.asarray(line.get_xydata()) for edge, line in self.lines.items()}
         nodes = np.array([self.centre(node) for node in self.graph])
         taken: list[tuple[float, float]] = []
@@ -439,9 +443,9 @@ class GraphDrawing:
             points = points[~np.isnan(points[:, 0])]
             ways = np.linspace(0, len(points) - 1, 41)[5:-9]
             spots = np.column_stack([np.interp(ways, range(len(points)), points[:, k]) for k in (0, 1)])
-            spots = np.concatenate([spots + above, spots - above])
+            spots = np.concatenate([spots + np.array([0, up * high]) for up, _ in offsets])
             middle = np.abs(np.linspace(-1, 1, len(ways)))
-            cost = np.concatenate([middle, middle + 0.4])
+            cost = np.concatenate([middle + more for _, more in offsets])
             for x, y in nodes:
                 cost += 100 * _touch(spots, x, y, (self.box_width + wide) / 2, (self.box_height + high) / 2)
             for x, y in taken:
@@ -449,7 +453,7 @@ class GraphDrawing:
             for other, path in lines.items():
                 apart = np.abs(spots[:, None, :] - path[None, :, :])
                 hit = (apart[..., 0] < wide / 2) & (apart[..., 1] < high / 2)
-                cost += hit.any(axis=1) * (1 if other == edge else 5)
+                cost += hit.any(axis=1) * (3 if other == edge else 5)
             x, y = spots[int(np.argmin(cost))]
             taken.append((x, y))
             text = self._write(x, y, "", LABEL, INK, "center")

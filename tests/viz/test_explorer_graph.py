@@ -87,13 +87,34 @@ def test_typing_chooses_what_was_typed(explorer):
     assert "2 from x1, 0 from x2" in explorer.words
 
 
+def test_overflow_and_a_branch_not_taken_are_told(explorer):
+    explorer.set(typed="(x1**64)**64", function=TYPED, x1=2.0, row=20)
+    assert "too large for a float: v₂ = v₁**64 is 1.84467e19**64" in explorer.words
+    assert "which is infinite. Everything after it" in explorer.words
+    explorer.set(typed="x1 + 1/0")
+    assert "no ordinary number: v₁ = v₋₁ + inf" in explorer.words
+    explorer.set(typed="where(x1 > 0, x1, log(-x2))", x2=1.0, row=20)
+    explorer.set(row=explorer.inputs["row"].max)
+    assert "outside the domain: v₂ = log(v₁) is log(−1), which is not a number" in explorer.words
+    assert "The result is a number all the same." in explorer.words
+
+
+def test_the_arrow_to_y_moves_with_the_output(explorer):
+    places = []
+    for typed in ("x1", "x2"):
+        explorer.set(typed=typed, function=TYPED)
+        (arrow,) = (t for t in explorer.drawing.ax.texts if t.get_text() == "→ y")
+        places.append(round(arrow.get_position()[1]))
+    assert places[0] != places[1]
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("x1 * sen(x2)", "sin"),
         ("3", "neither"),
         ("", "type an expression"),
-        ("x1 +", "read"),
+        ("x1 +", "missing at the end, after"),
         ("x1; x2", "one"),
     ],
 )

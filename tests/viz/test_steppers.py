@@ -57,14 +57,14 @@ def test_graph_row_and_formula_are_lit_together():
     assert wide == {"v_3"}
     assert [line.get_text() for line in e.numbers] == [
         "=  2 / 0.8415  =  2.377",
-        "=  0 / 0.8415 − 2.377 / 0.8415 · 1.081  =  −3.052",
+        "=  0 / 0.84147 − 2.3768 / 0.84147 · 1.0806  =  −3.052",
     ]
     assert badges(e) == {
         "v_-1": "▶ 0",
         "v_0": "▶ 1",
         "v_1": "▶ 2",
         "v_2": "▶ 1.0806",
-        "v_3": "▶ -3.0522",
+        "v_3": "▶ −3.0522",
         "v_4": "",
         "v_5": "",
         "v_6": "",
@@ -96,7 +96,7 @@ def test_the_first_input_receives_twice():
     assert numbers(e)[0] == ["2", "0 + 0.930457 + 0.537370", "1.467827504"]
     assert "v₃ hands v̄₃ on to v₋₁" in text(e)
     assert "receives for the second time: it is now 1.467827504" in text(e)
-    assert [line.get_text() for line in e.numbers][1] == "=  0 + 0.930457 + 0.537370  =  1.467828"
+    assert [line.get_text() for line in e.numbers][1] == "=  0 + 0.930457 + 0.537370  =  1.46783"
     e.set(step=17)
     assert "∇f = (1.467827504, −1.380165568)" in text(e)
 
@@ -104,6 +104,70 @@ def test_the_first_input_receives_twice():
 def test_one_product_may_hand_on_twice():
     e = ReverseStepper(function="x1*x1 + x2", step=17)
     assert numbers(e)[0] == ["2", "0 + 2 + 2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("function", "seed", "told"),
+    [
+        ("x1", (0.0, 1.0), "ẏ = v̇₋₁ = 0 is"),
+        ("x1", (1.0, 0.0), "ẏ = v̇₋₁ = 1 is"),
+        ("x2", (0.0, 1.0), "ẏ = 1 is"),
+        ("x2", (1.0, 0.0), "ẏ = 0 is"),
+        ("sin(x1)", (0.0, 1.0), "ẏ = 0 is"),
+        ("x2*x2", (1.0, 0.0), "ẏ = 0 is"),
+        ("where(x1 > x2, x1, log(x2))", (0.0, 1.0), "ẏ = 0 is"),
+    ],
+)
+def test_the_output_need_not_be_the_last_row(function, seed, told):
+    e = ForwardStepper(function=function, seed1=seed[0], seed2=seed[1], step=20)
+    assert e.error is None
+    e.set(step=e.inputs["step"].max)
+    assert told in text(e)
+    assert f"in the direction ({seed[0]:g}, {seed[1]:g})" in text(e)
+    for name, value in (("x1", 1), ("x2", 2)):
+        r = ReverseStepper(function=name, step=20)
+        r.set(step=r.inputs["step"].max)
+        assert f"∇f = ({2 - value}, {value - 1})" in text(r)
+
+
+def test_the_arrow_to_y_moves_with_the_output(stepper):
+    def output():
+        (arrow,) = (t for t in stepper.drawing.ax.texts if t.get_text() == "→ y")
+        return round(arrow.get_position()[1])
+
+    places = []
+    for function in ("x1", "x2"):
+        stepper.set(function=function)
+        places.append(output())
+    assert places[0] != places[1]
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("x1 + 1/0", "v₁ = v₋₁ + inf computes with inf, which is no ordinary number: from here on"),
+        ("(x1**64)**64", "v₂ = v₁**64 is too large for a float, with v₁ = 1.844674407e19: from here on"),
+        ("(-x1)**0.5 + x2", "v₂ = v₁**0.5 needs"),
+        (
+            "where(x1 > 0, x1, log(-x2))",
+            "v₂ = log(v₁) needs v₁ > 0, and v₁ = −1: this row has no number, though the result has one",
+        ),
+        ("exp(-1/(x2 - 1)**2)", "though the result has one"),
+    ],
+)
+def test_it_says_why_there_is_no_number(stepper, function, words):
+    stepper.set(function=function, x1=2.0, x2=1.0, step=20)
+    assert stepper.error is None
+    assert words in text(stepper)
+
+
+@pytest.mark.parametrize("function", ["x1 + 1/0", "x1 - 0/0 + x2", "exp(1000*x1)"])
+def test_where_there_is_no_value_there_is_no_derivative(stepper, function):
+    stepper.set(function=function, x1=2.0, step=3)
+    stepper.set(step=stepper.inputs["step"].max)
+    assert "there are no numbers" in text(stepper)
+    assert "is the derivative" not in text(stepper)
+    assert "∇f =" not in text(stepper)
 
 
 def test_both_ends_of_every_control(stepper):

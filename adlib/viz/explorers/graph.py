@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import inspect
 import re
@@ -13,17 +12,20 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from adlib import examples
+from adlib import digits, examples
 from adlib.graph import count_paths
-from adlib.trace import Row, Trace, trace
+from adlib.trace import Constant, Row, Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
+from adlib.viz.explorers.steppers import in_domain
 from adlib.viz.expressions import parse
-from adlib.viz.graphs import GraphDrawing, draw_graph, short
+from adlib.viz.graphs import GraphDrawing, draw_graph
 from adlib.viz.style import WARNING, new_figure
 
 __all__ = ["FUNCTIONS", "GraphExplorer", "explore_graph"]
 
 TYPED = "your own, typed below"
+DIGITS = 6
+"""As many as a node of the graph has."""
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any] | None] = {
@@ -68,7 +70,7 @@ class GraphExplorer(Explorer):
 
     def update(self, function: str, x1: float, x2: float, row: int, typed: str) -> str:
         """Trace the function at the point, light the row, fill in what is known by then."""
-        f = FUNCTIONS[function] or _parsed(typed)
+        f = FUNCTIONS[function] or parse(typed)
         t = self._trace(f, x1, x2)
         done = self._limit(row, len(t))
         drawing = self._draw(t)
@@ -116,7 +118,8 @@ class GraphExplorer(Explorer):
 
     def _draw(self, t: Trace) -> GraphDrawing:
         """Draw the trace's graph, unless the one on the picture has the same gates and edges."""
-        shape = tuple((r.name, r.label, r.gate and r.gate.name, repr(r.operands)) for r in t.rows)
+        rows = [(r.name, r.label, r.gate and r.gate.name, repr(r.operands)) for r in t.rows]
+        shape = t.outputs, rows  # x1 and x2 have the same rows, but not the same output
         if self.drawing is None or shape != self._drawn:
             self.drawing = draw_graph(self.ax, t.graph())
             self._drawn = shape
@@ -127,42 +130,45 @@ class GraphExplorer(Explorer):
         alert = ""
         if undefined is not None and undefined in t.rows[:done]:
             alert = (
-                f'<div class="adlib-alert" role="alert">⚠ outside the domain: {undefined.symbol} = '
+                f'<div class="adlib-alert" role="alert">⚠ {_why(t, undefined)}: {undefined.symbol} = '
                 f"{html.escape(t.text(undefined))} is {html.escape(_with_numbers(t, undefined))}, which "
-                f"{_fate(undefined)}. Everything after it is built on that.</div>"
+                f"{_fate(undefined)}. {_after(t)}</div>"
             )
         ways = ", ".join(f"{paths[r.name]} from {r.label}" for r in t.inputs)
         count = len(t) - len(t.inputs)
         made = f"the input {row.label}" if row.gate is None else f"{t.text(row)} = {_with_numbers(t, row)}"
+        value = digits.typeset(digits.operand(row.value, DIGITS))
         return (
             f"{alert}<div style='display:flex;flex-wrap:wrap;gap:0 3em'>"
             f"<pre style='margin:4px 0;color:inherit'>{html.escape(_source(f))}</pre>"
             f"<div><p style='margin:4px 0'>row {done} of {len(t)}: &nbsp; {row.symbol} = {html.escape(made)}"
-            f" = <b>{short(row.value)}</b></p><p style='margin:4px 0' class='adlib-muted'>"
+            f" = <b>{value}</b></p><p style='margin:4px 0' class='adlib-muted'>"
             f"This run met {count} gate{'s' if count != 1 else ''}. Paths to y: {ways}.</p></div></div>"
         )
-
-
-@functools.lru_cache(maxsize=32)
-def _parsed(typed: str) -> Callable[..., Any]:
-    return parse(typed)
 
 
 def _fate(row: Row) -> str:
     return "is not a number" if np.isnan(row.value) else "is infinite"
 
 
+def _why(t: Trace, row: Row) -> str:
+    constants = [o.value for o in row.operands if isinstance(o, Constant)]
+    if not np.all(np.isfinite(constants)):
+        return "no ordinary number"
+    return "too large for a float" if in_domain(t, row) else "outside the domain"
+
+
+def _after(t: Trace) -> str:
+    built = "Everything after it is built on that."
+    return "The result is a number all the same." if np.isfinite(t.output.value) else built
+
+
 def _with_numbers(t: Trace, row: Row) -> str:
     """Write a row's operation with the values of its operands."""
-    values = {t[p].symbol: short(t[p].value) for p in row.parents}
-
-    def number(found: re.Match[str]) -> str:
-        text = values.get(found[0], found[0])
-        inside = written[found.start() - 1 : found.start()] == "(" and written[found.end() :][:1] == ")"
-        return f"({text})" if text.startswith("-") and not inside else text
-
-    written = t.text(row)
-    return re.sub(r"v[₋₀-₉]+", number, written)
+    written = re.sub(
+        r"(?<=\w)\(\((-[^()]+)\)\)", r"(\1)", t.numbers_text(row, DIGITS)
+    )  # log(-2), not log((-2))
+    return digits.typeset(written)
 
 
 def _source(f: Callable[..., Any]) -> str:

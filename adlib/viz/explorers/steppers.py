@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from adlib import digits
 from adlib.gates import Elementwise
-from adlib.symbolic import number_text
-from adlib.trace import AdjointStep, Row, TangentRow, Trace, trace
+from adlib.trace import AdjointStep, Constant, Row, TangentRow, Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, slider, step_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
@@ -131,7 +131,7 @@ class TraceTable:
         for k, (texts, row) in enumerate(zip(self.cells, numbers, strict=True)):
             role = lit.get(k)
             for text, number in zip(texts, row, strict=True):
-                text.set_text(number.replace("-", "−"))
+                text.set_text(number)
                 text.set_fontweight("bold" if role else "normal")
             for text, number, column in zip(texts, row, self.numbers, strict=True):
                 wrong = "nan" in number or "inf" in number
@@ -198,30 +198,27 @@ def unicode_text(text: str) -> str:
 
     Examples
     --------
-    >>> unicode_text("2 * 0.5**2 * (-3.052)"), unicode_text("1 / (2 * 0.9305) * 1.5")
-    ('2 · 0.5² · (−3.052)', '1.5 / (2 · 0.9305)')
+    >>> unicode_text("2 * 0.5**2 * (-3.052)"), unicode_text("1 / (2 * 0.9305) * 1.5 - 1.1 / 2 * 3")
+    ('2 · 0.5² · (−3.052)', '1.5 / (2 · 0.9305) − 1.1 / 2 · 3')
     """
-    text = re.sub(rf"(?<![\w.)] / )\b1 / {_FACTOR} \* {_FACTOR}", r"\2 / \1", text)
+    text = re.sub(rf"(?<![\w.)] / )(?<![\w.])1 / {_FACTOR} \* {_FACTOR}", r"\2 / \1", text)
     text = re.sub(r"\*\*(\d+)(?![\d.])", lambda m: m[1].translate(_SUPERSCRIPTS), text)
-    return text.replace("**", "^").replace("*", "·").replace("-", "−")
+    return digits.typeset(text.replace("**", "^").replace("*", "·"))
 
 
 def rounded(x: Any) -> str:
-    """Write a number for the strip: four digits, as in formulas with numbers."""
-    return "nan" if np.isnan(x) else number_text(x, 4).replace("-", "−")
+    """Write a result for the strip: the four digits that the formula before it gives."""
+    return digits.typeset(digits.operand(x, 4))
 
 
-def six(x: Any) -> str:
-    """Write a summand of an adjoint: six decimals, brackets if it is negative."""
-    text = _shown(x) if _bad(x) else f"{x:.6f}" if x == 0 or 1e-3 <= abs(x) < 1e5 else number_text(x, 7)
-    text = "0" if x == 0 else (text.rstrip("0").rstrip(".") if float(x).is_integer() else text)
-    text = text.replace("-", "−")
-    return f"({text})" if text.startswith("−") else text
+def summed(steps: Sequence[AdjointStep]) -> str:
+    """Write what an adjoint has received so far, from 0: what is written adds up."""
+    return digits.typeset(digits.sum_text([0, *(step.contribution for step in steps)], SUM))
 
 
 def plain(x: Any) -> str:
     """Write a number for the table, the sentence and the graph: ten digits, minus as a minus."""
-    return number_text(x).replace("-", "−")
+    return digits.typeset(digits.number(x))
 
 
 # --- What is wrong outside the domain ----------------------------------------------------------------
@@ -252,7 +249,10 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
             continue
         parents = [t[p] for p in dict.fromkeys(row.parents)]
         given = ", ".join(f"{p.symbol} = {plain(p.value)}" for p in parents)
-        if isinstance(row.gate, Elementwise) and row.gate.domain and not _in_domain(t, row):
+        infinite = [o for o in row.operands if isinstance(o, Constant) and not np.isfinite(o.value)]
+        if infinite:
+            why = f"computes with {t.text_of(infinite[0])}, which is no ordinary number"
+        elif isinstance(row.gate, Elementwise) and not in_domain(t, row):
             needs = row.gate.domain.replace("np.", "").replace("&", "and").replace("|", "or")
             for sign, nice in (("!=", "≠"), (">=", "≥"), ("<=", "≤"), ("==", "=")):
                 needs = needs.replace(sign, nice)
@@ -261,12 +261,16 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
             why = f"needs {needs}, and {given}"
         else:
             why = f"is too large for a float, with {given}"
-        return row, f"{row.symbol} = {t.text(row)} {why}: from here on there are no numbers."
+        end = "from here on there are no numbers"
+        if np.isfinite(t.output.value):
+            end = "this row has no number, though the result has one"
+        return row, f"{row.symbol} = {t.text(row)} {why}: {end}."
     return None
 
 
-def _in_domain(t: Trace, row: Row) -> bool:
-    assert isinstance(row.gate, Elementwise)
+def in_domain(t: Trace, row: Row) -> bool:
+    """Tell whether a row's gate is defined where it was computed: else its value is too large for a float."""
+    assert row.gate is not None
     with np.errstate(all="ignore"):
         return bool(row.gate.in_domain(*t.operand_values(row)))
 
@@ -324,7 +328,8 @@ class _Stepper(Explorer):
                 f"this has {len(t) - 2} operations, and {MOST_ROWS - 2} fit into the picture: "
                 "take a shorter one"
             )
-        structure = tuple((row.gate, row.operands, t.text(row)) for row in t.rows)
+        # x1 and x2 have the same rows: which of them is the output tells them apart
+        structure = t.outputs, [(row.gate, row.operands, t.text(row)) for row in t.rows]
         if structure != self._structure:
             self.drawing = draw_graph(self.graph_ax, t.graph(), badge_lines=1, edge_labels=True)
             self.table.rebuild(*self.written(t))
@@ -381,6 +386,8 @@ class _Stepper(Explorer):
 
 STRIP = 13.0
 """The strip's font size."""
+SUM = 6
+"""To so many digits a sum is written."""
 
 
 def _primal_line(t: Trace, row: Row) -> tuple[str, str, str]:
@@ -405,10 +412,6 @@ def _told(t: Trace) -> str:
 
 def _bad(x: Any) -> bool:
     return not bool(np.isfinite(x))
-
-
-def _shown(x: Any) -> str:
-    return "nan" if np.isnan(x) else plain(x)
 
 
 # --- 05: forward -------------------------------------------------------------------------------------
@@ -461,7 +464,7 @@ class ForwardStepper(_Stepper):
             lit={row.name: "tangent"},
             lit_edges=edges,
             badges={s.row.name: {"tangent": _badge(s.tangent)} for s in tangents[:step]},
-            labels={edge: _badge(_one(t.partial(*edge))) for edge in edges},
+            labels={edge: _label(t.partial(*edge)) for edge in edges},
             waiting=names[step:],
         )
         rule = r"\mathrm{seed}" if row.gate is None else now.formula
@@ -471,7 +474,7 @@ class ForwardStepper(_Stepper):
         )
         self.table.show(
             [
-                [_shown(s.row.value), _shown(s.tangent)] if k < step else ["", ""]
+                [plain(s.row.value), plain(s.tangent)] if k < step else ["", ""]
                 for k, s in enumerate(tangents)
             ],
             {step - 1: "tangent"},
@@ -486,23 +489,30 @@ class ForwardStepper(_Stepper):
             words = f"an input. Its tangent {now.symbol} is the seed."
         else:
             parts = " + ".join(
-                f"({_shown(_one(t.partial(t[p].name, now.row.name)))}) · v̇{t[p].symbol[1:]}"
+                f"({plain(_one(t.partial(t[p].name, now.row.name)))}) · v̇{t[p].symbol[1:]}"
                 for p in dict.fromkeys(now.row.parents)
             )
             words = f"{now.symbol} = {parts}. The factors are the local derivatives, on the lit edges."
         told.append(f"<div>Row {step} of {len(t)}: {words}</div>")
-        if step == len(t) and _bad(now.tangent):
+        (last,) = (s for s in tangents if s.row is t.output)  # not always the last row: f may be an input
+        if step == len(t) and (_bad(last.tangent) or _bad(t.output.value)):
             told.append("<div>There is no derivative at this point.</div>")
         elif step == len(t):
+            name = "" if last is now else f" = {last.symbol}"
             told.append(
-                f'<div><b class="adlib-tangent">ẏ = {_shown(now.tangent)}</b> is the derivative of f at this '
-                f"point in the direction ({plain(seed[0])}, {plain(seed[1])}).</div>"
+                f'<div><b class="adlib-tangent">ẏ{name} = {plain(last.tangent)}</b> is the derivative of f at '
+                f"this point in the direction ({plain(seed[0])}, {plain(seed[1])}).</div>"
             )
         return "".join(told)
 
 
 def _badge(x: Any) -> Any:
     return "nan" if np.isnan(x) else short(x, 5)
+
+
+def _label(partial: Any) -> str:
+    """Write a local derivative on its edge: in four digits, for which there is room."""
+    return "nan" if np.isnan(_one(partial)) else short(partial, 4)
 
 
 def _one(x: Any) -> Any:
@@ -568,7 +578,7 @@ class ReverseStepper(_Stepper):
             waiting=[r.name for r in t.rows[step:]],
         )
         self.strip_shows("primal", _primal_line(t, row))
-        numbers = [[_shown(r.value) if k < step else "", "", ""] for k, r in enumerate(t.rows)]
+        numbers = [[plain(r.value) if k < step else "", "", ""] for k, r in enumerate(t.rows)]
         self.table.show(numbers, {step - 1: "primal"})
         more = "All values are known now; the next step turns round." if step == len(t) else ""
         return (
@@ -590,14 +600,13 @@ class ReverseStepper(_Stepper):
             lit=lit,
             lit_edges=lit_edges,
             badges={t[i].name: {"adjoint": _badge(got[-1].total)} for i, got in received.items()},
-            labels={edge: _badge(_one(t.partial(*edge))) for edge in self.drawing.graph.edges},
+            labels={edge: _label(t.partial(*edge)) for edge in self.drawing.graph.edges},
         )
         self.strip_shows("adjoint", *self._formulas(now, received[now.target.index]))
         numbers = []
         for row in t.rows:
             got = received.get(row.index, [])
-            parts = " + ".join(["0", *(six(one.contribution) for one in got)])
-            numbers.append([_shown(row.value), parts, _shown(got[-1].total) if got else "0"])
+            numbers.append([plain(row.value), summed(got), plain(got[-1].total) if got else "0"])
         places = {row.index: k for k, row in enumerate(t.rows)}
         rows = {places[now.target.index]: "adjoint"}
         if now.source is not None:
@@ -611,10 +620,10 @@ class ReverseStepper(_Stepper):
         if now.source is None:
             return [("adjoint", rf"\bar y = {bar}", "=  1")]
         numbers = _equals(now.numbers_text, now.contribution)
-        summands = " + ".join(["0", *(six(one.contribution) for one in got)])
+        total = digits.typeset(digits.operand(now.total, SUM))
         return [
             ("adjoint", rf"{bar} \mathrel{{+}}= {now.formula}", numbers),
-            ("adjoint", bar, f"=  {summands}  =  {six(now.total).strip('()')}"),
+            ("adjoint", bar, f"=  {summed(got)}  =  {total}"),
         ]
 
     @staticmethod
@@ -631,22 +640,22 @@ class ReverseStepper(_Stepper):
             assert now.source.gate is not None  # an input hands nothing on
             rule = f"by the rule of {now.source.gate.name}"
             if now.partial is not None:
-                rule = f"multiplied by the local derivative {_shown(now.partial)}"
+                rule = f"multiplied by the local derivative {plain(now.partial)}"
             ordinals = {1: "for the first time", 2: "for the second time", 3: "for the third time"}
             told += (
                 f"<div>{where}: {now.source.symbol} hands {hands} on to {now.target.symbol}, {rule}. "
                 f"{now.symbol} receives {ordinals.get(now.visit, 'once more')}: "
-                f"it is now {_shown(now.total)}.</div>"
+                f"it is now {plain(now.total)}.</div>"
             )
         gradient = t.gradient()
-        if len(done) == total and not any(map(_bad, gradient)):
-            shown = ", ".join(map(_shown, gradient))
+        if len(done) == total and not any(map(_bad, [t.output.value, *gradient])):
+            shown = ", ".join(map(plain, gradient))
             told += f'<div><b class="adlib-adjoint">∇f = ({shown})</b>: one way back, both inputs.</div>'
         return told
 
 
 def _values(t: Trace) -> dict[str, Any]:
-    return {r.name: _shown(r.value) if _bad(r.value) else r.value for r in t.rows}
+    return {r.name: plain(r.value) if _bad(r.value) else r.value for r in t.rows}
 
 
 def explore_forward(**start: Any) -> ForwardStepper:

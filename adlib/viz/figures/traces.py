@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adlib import examples
+from adlib import digits, examples
 from adlib.forward import jvp
 from adlib.graph import levels, topological_order
 from adlib.trace import trace
@@ -94,7 +94,7 @@ def reverse_trace() -> Picture:
     t = trace(examples.f, *examples.POINT)
     steps = t.adjoint().steps
     parts = [s.contribution for s in steps if s.target.name == "v_-1"]
-    total = f"{parts[0]:.6f} + {parts[1]:.6f} = {sum(parts):.6f}"
+    total = f"{digits.sum_text(parts, 6)} = {digits.operand(sum(parts), 6)}"
     figure, drawing = graph_figure(
         t.graph(),
         badge_lines=1,
