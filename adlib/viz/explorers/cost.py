@@ -205,7 +205,7 @@ class CheckpointExplorer(Explorer):
         self.ax.set_ylim(len(self.moves) + free, 1 - free)
         (self.curtain,) = self.ax.fill([0], [0], color="white", alpha=0.88, zorder=5)
         # What is kept now stands in a row of its own, above the first move.
-        above = {"transform": self.ax.get_xaxis_transform(), "clip_on": False}
+        above: dict[str, Any] = {"transform": self.ax.get_xaxis_transform(), "clip_on": False}
         (self.kept,) = self.ax.plot([], [], "s", color=ROLES["input"].colour, markersize=9, **above)
         self.ax.text(-0.012, KEPT, "kept now", transform=self.ax.transAxes, ha="right", va="center")
         self.moving(self.curtain, self.kept)
