@@ -38,7 +38,9 @@ __all__ = [
     "errors",
     "measure",
     "microscope",
+    "microscope_window",
     "power_of_ten",
+    "scientific",
     "set_microscope",
     "shared_digits",
 ]
@@ -130,7 +132,16 @@ def case_of(f: Callable[[Any], Any], x: float, name: str) -> Case:
     Raises
     ------
     ValueError
-        If f or a derivative up to the third is not finite at `x`.
+        If f or a derivative up to the third is not finite at `x`, or if f has a kink or a jump there.
+
+    Examples
+    --------
+    >>> case_of(lambda x: x**3, 2.0, "a cube").second
+    12.0
+    >>> case_of(lambda x: abs(x - 1), 1.0, "a kink")
+    Traceback (most recent call last):
+        ...
+    ValueError: at x = 1 this function has no derivative: its slope is -1 to the left and 1 to the right. ...
     """
 
     def derivative(g: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -138,11 +149,44 @@ def case_of(f: Callable[[Any], Any], x: float, name: str) -> Case:
 
     first = derivative(f)
     second = derivative(first)
-    with np.errstate(all="ignore"):
-        values = [float(g(x)) for g in (f, first, second, derivative(second))]
-    if not np.all(np.isfinite(values)):
-        raise ValueError(f"at x = {x:g} this function or one of its derivatives is not finite: take another")
+    kinds = {
+        "value": f,
+        "derivative": first,
+        "second derivative": second,
+        "third derivative": derivative(second),
+    }
+    values = []
+    for kind, g in kinds.items():
+        try:
+            with np.errstate(all="ignore"):
+                values.append(float(g(np.float64(x))))
+        except ArithmeticError:  # of numbers that are Python's own, as in 1/0
+            values.append(np.nan)
+        if not np.isfinite(values[-1]):
+            raise ValueError(f"at x = {x:g} this function has no finite {kind}: take another")
+    _must_be_smooth(f, x, *values[1:])
     return Case(name, name, f, x, *values)
+
+
+def _must_be_smooth(f: Callable[[Any], Any], x: float, first: float, second: float, third: float) -> None:
+    """Raise an error if short steps to one side see another slope, or a jump: at a kink f′ is a convention."""
+    h = 2.0 ** np.arange(-20, -11)
+    with np.errstate(all="ignore"):
+        left, right = (np.asarray((f(x + side * h) - f(x)) / (side * h)) for side in (-1, 1))
+        bent = 10 * (h * abs(second) + h**2 * abs(third))  # as far off as a smooth f may be
+    found = set()
+    for slopes in (left, right):
+        off = np.abs(slopes - first)
+        if np.all(off > bent + 1e-3 * np.maximum(np.abs(slopes), abs(first))):
+            # Rounding would differ from step to step: a kink does not, nor does a jump's height.
+            found |= {kind for kind, y in (("kink", off), ("jump", h * off)) if np.ptp(y) < 0.05 * np.max(y)}
+    if not found:
+        return
+    sides = f"its slope is {left[0] + 0.0:.4g} to the left and {right[0] + 0.0:.4g} to the right"
+    raise ValueError(
+        f"at x = {x:g} this function has no derivative: {'it jumps there' if 'jump' in found else sides}. "
+        "There is nothing to measure an error against: take another function"
+    )
 
 
 def measure(
@@ -210,6 +254,20 @@ def shared_digits(value: float, exact: float, digits: int = 16) -> tuple[str, st
         cut = len(text)
     right = text[:cut] if any(c in "123456789" for c in text[:cut]) else ""
     return right, text[len(right) :]
+
+
+def scientific(value: float) -> str:
+    """Write a number with a power of ten as the sliders' readouts do.
+
+    Examples
+    --------
+    >>> scientific(0.01), scientific(2.5e-12), scientific(0.0)
+    ('1.0e-2', '2.5e-12', '0')
+    """
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    lead, exponent = f"{value:.1e}".split("e")
+    return f"{lead}e{int(exponent):+d}"
 
 
 def power_of_ten(value: float) -> str:
@@ -343,6 +401,26 @@ def microscope(
     return t, np.asarray(rise, dtype=np.float64)
 
 
+def microscope_window(case: Case) -> tuple[float, float]:
+    """Tell from where to where the microscope's heights go: the tangent crosses the whole window.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> microscope_window(case_of(lambda x: x * x, 2.0, "a square"))
+    (-12.8, 12.8)
+    """
+    reach = 3.2 * abs(case.first) or 3.2
+    return -reach, reach
+
+
 def draw_microscope(
     ax: Axes,
     case: Case,
@@ -367,7 +445,6 @@ def draw_microscope(
     """
     mark = METHODS[method]
     t, rise = microscope(case, h, dtype)
-    reach = 3.2 * max(abs(case.first), 1e-3)
     lines = {}
     (lines["tangent"],) = ax.plot(
         t, case.first * t, color=MUTED, linewidth=1.0, linestyle=(0, (6, 3)), label="true slope", zorder=2
@@ -379,7 +456,7 @@ def draw_microscope(
     (lines["ends"],) = ax.plot([], [], **mark.points, markersize=7, zorder=5)
     set_microscope(lines, case, h, method, dtype)
     ax.set_xlim(-2, 2)
-    ax.set_ylim(-reach, reach)
+    ax.set_ylim(*microscope_window(case))
     ax.xaxis.set_major_locator(FixedLocator([-1, 0, 1]))
     ax.set_xticklabels(["$x-h$", "$x$", "$x+h$"])
     ax.set_xlabel("argument")

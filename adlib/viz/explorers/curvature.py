@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adlib.derivatives import grad, hessian
+from adlib.viz import plots
 from adlib.viz.explorer import Explorer, choice, log_slider, slider, step_slider
 from adlib.viz.style import GRID, INK, MUTED, Mark, new_figure
 
@@ -253,7 +254,7 @@ class CurvatureExplorer(Explorer):
         return (
             f"<tr><td style='color:{mark.colour}'>{mark.symbol} {mark.name}, {taken}{gone}</td>"
             f"<td class='adlib-number'>({x:.4g}, {y:.4g})</td><td class='adlib-number'>{height:.3g}</td>"
-            f"<td class='adlib-number'>{lengths[-1]:.1e}</td></tr>"
+            f"<td class='adlib-number'>{plots.scientific(lengths[-1])}</td></tr>"
         )
 
 
