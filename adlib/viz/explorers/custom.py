@@ -87,7 +87,7 @@ class GradientCheckExplorer(Explorer):
             line.set_xdata([x, x])
         said, call = checked(gate, x), f'check_grads(wave, ({x:.2f},), modes=["reverse"])'
         if said:
-            told = f"✘ {call} says<pre>{_unbroken(said)}</pre>{_factor(said, slope[0], truth[0])}"
+            told = f"✘ {call} says<pre>{_unbroken(said)}</pre>{_unbroken(_factor(said, slope[0], truth[0]))}"
             verdict = f"<div class='adlib-alert'>{told}</div>"
         elif bug == "none":
             verdict = f"<div>✔ {call} is silent, and rightly so.</div>"
@@ -117,7 +117,7 @@ def _factor(said: str, claimed: float, measured: float) -> str:
         return ""
     found, quotient = float(pair[1]), float(pair[2])
     factor = found / claimed if abs(claimed) > abs(measured) else quotient / measured
-    times = [f"{factor:.8f} · {_inside(slope)} ≈ {factor * slope:.6f}" for slope in (claimed, measured)]
+    times = [f"{factor:.8f} · {_inside(slope)} ≈ {factor * slope:.6g}" for slope in (claimed, measured)]
     return (
         "These are the two derivatives above, each times the same random number, ȳ·ẋ: "
         f"{times[0]}, and {times[1]}."
