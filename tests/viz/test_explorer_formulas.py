@@ -75,6 +75,12 @@ def test_outside_the_domain_it_says_so_and_comes_back():
     assert "move x to the right of 0" in explorer.panel.value
     explorer.set(x=1.0)
     assert explorer.error is None
+    explorer.set(function="x²", x=-1.0)
+    explorer.set(function="√x")  # the pale picture is of one function, the one before
+    assert explorer.error is not None
+    x, y = explorer.curve.get_data()
+    np.testing.assert_allclose(y, x**2)
+    assert explorer.arrows[-1].Y[0] == 1.0
 
 
 def good_quotient(u, u_dot, v, v_dot):

@@ -89,6 +89,14 @@ def test_the_slider_stops_at_each_value_and_reads_it(pitfall):
         assert float(format(value, control.readout_format)) == value
 
 
+def test_the_browser_gets_a_new_range_and_a_new_value_at_once(monkeypatch):
+    explorer, sent = explore_pitfalls(), []
+    monkeypatch.setattr(explorer.inputs["at"], "send_state", lambda key=None: sent.append(set(key)))
+    explorer.inputs["pitfall"].value = "chaos"
+    assert len(sent) == 1  # a slider that gets its range first answers with the end that is nearer
+    assert {"min", "max", "value", "description"} <= sent[0]
+
+
 def test_nan_has_a_place_of_its_own():
     explorer = explore_pitfalls()
     low, high = explorer.ax.get_ylim()

@@ -26,7 +26,7 @@ class GradientCheckExplorer(Explorer):
         "Above: the derivative of x sin 2x as the backward rule claims it, beside central differences. "
         "Below: how far apart the two are, on a logarithmic axis. A line marks the point of the check."
     )
-    panel_height = "9.5em"
+    panel_height = "18em"
 
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the menu of mistakes and the point's slider."""

@@ -108,7 +108,7 @@ class DualExplorer(Explorer):
         "The curve of a function. On the x axis stands an arrow that begins at x and is ẋ long; on the f axis the "
         "arrow that the function makes of it; on the curve the arrow, along the tangent line, whose shadows they are."
     )
-    panel_height = "9em"
+    panel_height = "15em"
 
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the sliders of the point and the tangent, and the menu of functions."""
@@ -133,16 +133,16 @@ class DualExplorer(Explorer):
         """Carry x + ẋε through the function, by both roads."""
         x, x_dot = round(x, 9), round(x_dot, 9)  # a slider's 0.6 is 0.6000000000000001
         f = CURVES[function]
-        if function != self.shown:
-            self.shown = function
-            with np.errstate(invalid="ignore"):
-                self.curve.set_ydata(f(self.curve.get_xdata()))
-            self.redraw()
         with np.errstate(all="ignore"):
             value, tangent = jvp(f, (x,), (x_dot,))
             again = tuple(map(float, self.duals[function](x, x_dot)))
         if not (np.isfinite(value) and np.isfinite(tangent)):
             raise ExplainedError(f"√x has no value, or no slope, at x = {x:.2f}; move x to the right of 0.")
+        if function != self.shown:
+            self.shown = function
+            with np.errstate(invalid="ignore"):
+                self.curve.set_ydata(f(self.curve.get_xdata()))
+            self.redraw()
         seen = window(x, x_dot, value, tangent)
         if seen != (self.ax.get_xlim(), self.ax.get_ylim()):
             self.ax.set(xlim=seen[0], ylim=seen[1])
@@ -155,11 +155,11 @@ class DualExplorer(Explorer):
         colour = ROLES["tangent"].colour
         lines = "<br>".join(self.duals[function].source.splitlines()[1:-1]).replace("    ", "&emsp;")
         return (
-            f"<p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
+            f"<div style='display:flex;flex-wrap:wrap;gap:0 3em'><div><p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
             f"<span style='color:{colour}'>{tangent:+.6f} ε</span></p>"
             f"<table><tr><td>overloaded numbers</td><td class='adlib-number'>{value!r}, {tangent!r}</td></tr>"
             f"<tr><td>transformed source</td><td class='adlib-number'>{again[0]!r}, {again[1]!r}</td></tr></table>"
-            f"<p style='font-family:monospace'>{lines}</p>"
+            f"</div><p style='font-family:monospace'>{lines}</p></div>"
         )
 
 

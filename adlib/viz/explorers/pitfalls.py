@@ -153,7 +153,7 @@ class PitfallExplorer(Explorer):
         """Make the slider that of another pitfall's parameter, and go to where that one bites."""
         self.shown = pitfall.name
         control, (low, high, step) = self.inputs["at"], _range(pitfall)
-        with self._held():
+        with self._held(), control.hold_sync():  # one by one, the browser would answer with the nearer end
             control.min = min(control.min, low)  # never may the one end pass the other
             control.max, control.min = high, low
             control.step, control.readout_format = step, _format(pitfall)
