@@ -50,7 +50,7 @@ def test_the_checks_two_numbers_are_those_of_the_table_times_one_factor(explorer
         # the mistake is in a backward rule, and that is what the words are about
         assert "reverse mode" in explorer.words
         assert "forward mode" not in explorer.words
-        assert re.search(r"<span style='white-space:nowrap'>\d(\.\d)?e-\d+</span>", explorer.words)
+        assert re.search(r"<span style='white-space:nowrap'>\S+ ± \d(\.\d)?e-\d+</span>", explorer.words)
 
 
 def test_the_right_rule_is_never_blamed(explorer):

@@ -26,7 +26,7 @@ class GradientCheckExplorer(Explorer):
         "Above: the derivative of x sin 2x as the backward rule claims it, beside central differences. "
         "Below: how far apart the two are, on a logarithmic axis. A line marks the point of the check."
     )
-    panel_height = "18em"
+    panel_height = "19.5em"
 
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the menu of mistakes and the point's slider."""
@@ -107,7 +107,9 @@ class GradientCheckExplorer(Explorer):
 
 def _unbroken(said: str) -> str:
     """Keep a number such as 1.3e-14 on one line, which a browser would break at its sign."""
-    return re.sub(r"\S*\de[-+]\d+", r"<span style='white-space:nowrap'>\g<0></span>", html.escape(said))
+    return re.sub(
+        r"(\S+ ± )?\S*\de[-+]\d+", r"<span style='white-space:nowrap'>\g<0></span>", html.escape(said)
+    )
 
 
 def _factor(said: str, claimed: float, measured: float) -> str:
@@ -119,8 +121,8 @@ def _factor(said: str, claimed: float, measured: float) -> str:
     factor = found / claimed if abs(claimed) > abs(measured) else quotient / measured
     times = [f"{factor:.8f} · {_inside(slope)} ≈ {factor * slope:.6g}" for slope in (claimed, measured)]
     return (
-        "These are the two derivatives above, each times the same random number, ȳ·ẋ: "
-        f"{times[0]}, and {times[1]}."
+        "These are the two derivatives above, each times the same random number, ȳ·ẋ:\n"
+        f"  {times[0]}\n  {times[1]}"
     )
 
 

@@ -155,7 +155,8 @@ class DualExplorer(Explorer):
         colour = ROLES["tangent"].colour
         lines = "<br>".join(self.duals[function].source.splitlines()[1:-1]).replace("    ", "&emsp;")
         return (
-            f"<div style='display:flex;flex-wrap:wrap;gap:0 3em'><div><p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
+            "<div style='display:flex;flex-wrap:wrap;gap:0 3em'><div>"
+            f"<p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
             f"<span style='color:{colour}'>{tangent:+.6f} ε</span></p>"
             f"<table><tr><td>overloaded numbers</td><td class='adlib-number'>{value!r}, {tangent!r}</td></tr>"
             f"<tr><td>transformed source</td><td class='adlib-number'>{again[0]!r}, {again[1]!r}</td></tr></table>"

@@ -67,7 +67,7 @@ class StepSizeExplorer(Explorer):
             1, 0.93, "no answer", color=WARNING, ha="right", va="center", **at_edge
         )
         self.right.set_title("The quotient's error makes a V")
-        figure.subplots_adjust(left=0.085, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
+        figure.subplots_adjust(left=0.095, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
         self.moving(*self.scope.values(), self.cursor, self.now, self.none, self.no_answer)
         return figure
 
