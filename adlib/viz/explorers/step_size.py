@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adlib import numerical
-from adlib.viz import plots
+from adlib.viz import cases, plots
 from adlib.viz.explorer import Explorer, choice, log_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
@@ -35,8 +35,8 @@ class StepSizeExplorer(Explorer):
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the step's slider, three menus, and the line to type into."""
         self._shown: Any = None
-        self._typed: dict[str, plots.Case] = {}
-        menu = [(case.name, name) for name, case in plots.CASES.items()] + [(OWN, "own")]
+        self._typed: dict[str, cases.Case] = {}
+        menu = [(case.name, name) for name, case in cases.CASES.items()] + [(OWN, "own")]
         made = {
             "h": log_slider("step h", 0.1, -16, 0, 0.25),
             "method": choice("method", ["forward difference", "central difference"]),
@@ -51,7 +51,7 @@ class StepSizeExplorer(Explorer):
         """Draw the microscope on the left, the V on the right."""
         figure = new_figure(9.0, 4.1)
         self.left, self.right = figure.subplots(1, 2)
-        case = plots.CASES["f"]
+        case = cases.CASES["f"]
         self.scope = plots.draw_microscope(self.left, case, 0.1)
         self.left.set_title("f between x − 2h and x + 2h")
         method: plots.Quotient = "forward difference"
@@ -107,17 +107,17 @@ class StepSizeExplorer(Explorer):
         """Who types a function wants to see it."""
         self.inputs["function"].value = "own"
 
-    def _case(self, function: str, own: str) -> plots.Case:
+    def _case(self, function: str, own: str) -> cases.Case:
         if function != "own":
-            return plots.CASES[function]
+            return cases.CASES[function]
         if own not in self._typed:
             f = parse(own, ["x"])
             # + 0x: a constant, too, has one value for each x
-            self._typed = {own: plots.case_of(lambda x: f(x) + 0 * x, 1.0, own)}
+            self._typed = {own: cases.case_of(lambda x: f(x) + 0 * x, 1.0, own)}
         return self._typed[own]
 
     def _draw_v(
-        self, case: plots.Case, method: Any, dtype: Any, kind: Any, derivative: float, best: float
+        self, case: cases.Case, method: Any, dtype: Any, kind: Any, derivative: float, best: float
     ) -> None:
         mark = METHODS[method]
         self.points.set_ydata(plots.errors(case, plots.measure(case, plots.STEPS, method, dtype)))
@@ -149,7 +149,7 @@ class StepSizeExplorer(Explorer):
         self.redraw()
 
     @staticmethod
-    def _told(h: float, got: float, case: plots.Case, method: Any, dtype: Any) -> str:
+    def _told(h: float, got: float, case: cases.Case, method: Any, dtype: Any) -> str:
         """Say which error rules, and what to do; the model is asked only where it is near what is measured."""
         kind = method.split()[0]
         truncation = float(
@@ -190,7 +190,7 @@ class StepSizeExplorer(Explorer):
         return "Near the bottom: both errors are about equally large, and no step does much better."
 
 
-def _best_around(h: float, case: plots.Case, method: Any, dtype: Any) -> tuple[float, float]:
+def _best_around(h: float, case: cases.Case, method: Any, dtype: Any) -> tuple[float, float]:
     """Return the least error by smaller and by larger steps; of five neighbours the worst, as luck may not count."""
     with np.errstate(all="ignore"):
         error = plots.errors(case, plots.measure(case, plots.STEPS, method, dtype))
