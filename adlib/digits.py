@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adlib import gates
 from adlib.symbolic import Expr, nodes, number_text, symbol
 
 ALL = 17
@@ -106,8 +107,13 @@ def computed(e: Expr) -> float | None:
         values = {node.name: float(node.name.strip("()")) for node in nodes(e) if node.gate is None}
     except ValueError:
         return None
+    made: dict[int, Expr] = {}
+    for node in nodes(e):
+        args = tuple(made[id(a)] if isinstance(a, Expr) else a for a in node.args)
+        gate = gates.divide if node.gate is gates.ratio else node.gate  # written as 0 / 0, which is no 0
+        made[id(node)] = node if gate is None else Expr(gate, args)
     with np.errstate(all="ignore"):
-        return float(e.evaluate(values))
+        return float(made[id(e)].evaluate(values))
 
 
 def fewest(gives: Callable[[int], float | None], result: Any, least: int = 4) -> int:

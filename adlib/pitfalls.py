@@ -276,7 +276,7 @@ class Pitfall:
     values : sequence of float
         All its values, from one end of the slider to the other.
     naive, mended, true : callable
-        From the parameter to a derivative.
+        From the parameter to a derivative; `true` is nan where there is none.
     logarithmic : bool
         Whether to plot the size of the derivatives on a logarithmic axis.
     why, remedy : str
@@ -285,6 +285,8 @@ class Pitfall:
         Where the slider begins.
     unit : str
         What the three numbers are.
+    jumps : sequence of float
+        Where the true derivative jumps: no line of a picture joins its two sides.
     """
 
     name: str
@@ -298,6 +300,7 @@ class Pitfall:
     start: float
     logarithmic: bool = False
     unit: str = "derivative"
+    jumps: Sequence[float] = ()
 
 
 def _grid(low: float, high: float, count: int) -> list[float]:
@@ -313,10 +316,11 @@ PITFALLS: tuple[Pitfall, ...] = (
         _grid(-1, 3, 81),
         lambda x: _pulled(lambda t: np.where(t > 0, np.sqrt(t), 0.0), x),
         lambda x: _pulled(lambda t: np.where(t > 0, np.sqrt(np.where(t > 0, t, 1.0)), 0.0), x),
-        lambda x: 0.5 / math.sqrt(x) if x > 0 else 0.0,
+        lambda x: 0.5 / math.sqrt(x) if x > 0 else 0.0 if x < 0 else math.nan,
         "In reverse mode the branch not taken gets the adjoint 0, times its derivative; and 0 · nan is nan.",
         "Give the branch not taken an argument that is safe: a where inside the where.",
         -0.5,
+        jumps=(0.0,),
     ),
     Pitfall(
         "a branch on equality",
@@ -375,7 +379,7 @@ PITFALLS: tuple[Pitfall, ...] = (
     ),
     Pitfall(
         "cancellation in the value",
-        "x = 10 to the power",
+        "log₁₀ x",
         _grid(-9, 0, 46),
         lambda k: _slope(versine_quotient, 10.0**k),
         lambda k: _slope(versine_quotient_safe, 10.0**k),
@@ -395,7 +399,7 @@ PITFALLS: tuple[Pitfall, ...] = (
         "Each step doubles the rounding error of the value, so after 50 steps the derivative is that of another path.",
         "More digits, one decimal for every three steps; or ask a question that has an answer.",
         40.0,
-        unit="derivative ÷ true derivative",
+        unit="derivative ÷ the true one",
     ),
 )
 """In the order in which notebook 12 shows them."""

@@ -185,7 +185,7 @@ class Explorer(widgets.VBox):
     error : Exception or None
         What the last move raised, if it did.
     words : str
-        The HTML beside the picture, without its card.
+        The HTML beside the picture, without its card; empty after an error.
     """
 
     alt: str = ""
@@ -230,7 +230,7 @@ class Explorer(widgets.VBox):
         self.add_class("adlib-explorer")
         for widget in self.inputs.values():
             widget.observe(self._moved, names="value")
-        self.refresh()
+        self.set(**start)
 
     # What a subclass writes.
 
@@ -274,10 +274,13 @@ class Explorer(widgets.VBox):
         **values
             By the controls' names.
         """
-        with self._held():
-            for name, value in values.items():
-                self.inputs[name].value = value
-        self.refresh()
+        for _ in range(2):  # a range that another control sets is right only after the first time
+            with self._held():
+                for name, value in values.items():
+                    self.inputs[name].value = value
+            self.refresh()
+            if all(self.inputs[name].value == value for name, value in values.items()):
+                break
 
     def refresh(self) -> None:
         """Run `update` on the controls' values, show its words or its error, and send the picture."""
@@ -286,12 +289,11 @@ class Explorer(widgets.VBox):
                 self.words = self.update(**self.values)
                 self.error = None
             except Exception as error:  # every error reaches the reader, where the reader looks
-                self.error = error
+                self.words, self.error = "", error
             self.picture.value = self._png()
         alert = "" if self.error is None else self._alert(self.error)
         unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
-        words = self.words if self.error is None else ""
-        self.panel.value = f'<div class="adlib-card">{unseen}{alert}{words}</div>'
+        self.panel.value = f'<div class="adlib-card">{unseen}{alert}{self.words}</div>'
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.

@@ -1,9 +1,8 @@
 """Plots as pure functions: data in, artists on the Axes that were handed in.
 
-The step-size plots rest on a `Case`: a function of one variable at a point, with its derivatives known
-from elsewhere to more digits than a float holds.  `measure` runs a method on it, `draw_v` draws the error
-against the step, `draw_microscope` what the function looks like over a few steps, `draw_methods` one row
-per method.
+The step-size plots rest on a `Case` of `adlib.viz.cases`: a function of one variable at a point.  `measure` runs
+a method on it, `draw_v` draws the error against the step, `draw_microscope` what the function looks like over a
+few steps, `draw_methods` one row per method.
 
 In a plot of errors the colour and the marker say which method, the line style which error: truncation dashed,
 round-off dotted, measured points without a line.
@@ -12,8 +11,7 @@ round-off dotted, measured points without a line.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -22,24 +20,23 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-import adlib
-from adlib import examples, numerical
+from adlib import numerical
+from adlib.viz.cases import Case
 from adlib.viz.style import GRID, INK, METHODS, MUTED
 
 __all__ = [
-    "CASES",
     "FLOOR",
     "STEPS",
-    "Case",
-    "case_of",
     "draw_methods",
     "draw_microscope",
     "draw_v",
     "errors",
     "measure",
     "microscope",
+    "microscope_window",
     "power_of_ten",
     "right_digits",
+    "scientific",
     "set_microscope",
 ]
 
@@ -49,100 +46,6 @@ STEPS: NDArray[np.float64] = 10.0 ** np.arange(-16, 0.01, 0.1)
 """The steps of the error plots, ten a decade."""
 
 Quotient = Literal["forward difference", "central difference", "complex step"]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A function of one variable at a point, and what is known about it there.
-
-    Attributes
-    ----------
-    name, latex : str
-        In words and as a formula, of the derivative that is looked for.
-    f : callable
-        Elementwise.
-    x : float
-    value, first, second, third : float
-        f and its derivatives at x.
-    """
-
-    name: str
-    latex: str
-    f: Callable[[Any], Any]
-    x: float
-    value: float
-    first: float
-    second: float
-    third: float
-
-
-# Derivatives from 50-digit arithmetic; tests/viz/test_plots.py computes them again.
-CASES: Mapping[str, Case] = {
-    "f": Case(
-        "f at (2, 1), by x₂",
-        r"$\partial f/\partial x_2$ at $(2, 1)$",
-        lambda x2: examples.f(2.0, x2),
-        1.0,
-        1.86091475014739672,
-        -1.38016556832272458,
-        3.66757045653898725,
-        10.7808418355979058,
-    ),
-    "logistic": Case(
-        "logistic map l₄ at 0.2",
-        r"$l_4'$ at $0.2$",
-        lambda x: examples.logistic(x, 4),
-        0.2,
-        0.28901376,
-        9.0660864,
-        67.395584,
-        -3948.87168,
-    ),
-    "squire": Case(
-        "eˣ / √(sin³x + cos³x) at 1.5",
-        r"$(e^x/\sqrt{\sin^3 x+\cos^3 x})'$ at $1.5$",
-        examples.martins_sturdza_alonso,
-        1.5,
-        4.49778005394616195,
-        4.05342789389862066,
-        9.46307368159660335,
-        32.1679045136889409,
-    ),
-}
-
-
-def case_of(f: Callable[[Any], Any], x: float, name: str) -> Case:
-    """Make a case of any function, with derivatives by nested forward mode.
-
-    Parameters
-    ----------
-    f : callable
-        Of one variable, elementwise.
-    x : float
-    name : str
-        In words; its formula is the same.
-
-    Returns
-    -------
-    Case
-        The derivatives are correct to float64's rounding only: smaller errors cannot be told from zero.
-
-    Raises
-    ------
-    ValueError
-        If f or a derivative up to the third is not finite at `x`.
-    """
-
-    def derivative(g: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        return lambda t: adlib.jvp(g, (t,), (1.0,))[1]
-
-    first = derivative(f)
-    second = derivative(first)
-    with np.errstate(all="ignore"):
-        values = [float(g(x)) for g in (f, first, second, derivative(second))]
-    if not np.all(np.isfinite(values)):
-        raise ValueError(f"at x = {x:g} this function or one of its derivatives is not finite: take another")
-    return Case(name, name, f, x, *values)
 
 
 def measure(
@@ -212,6 +115,20 @@ def right_digits(value: float, exact: float, digits: int = 16) -> tuple[str, str
     significant = [k for k, c in enumerate(text) if c.isdigit() and text[: k + 1].strip("-0.")]
     cut = significant[count - 1] + 1 if count <= len(significant) else len(text)
     return text[:cut], text[cut:]
+
+
+def scientific(value: float) -> str:
+    """Write a number with a power of ten as the sliders' readouts do.
+
+    Examples
+    --------
+    >>> scientific(0.01), scientific(2.5e-12), scientific(0.0)
+    ('1.0e-2', '2.5e-12', '0')
+    """
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    lead, exponent = f"{value:.1e}".split("e")
+    return f"{lead}e{int(exponent):+d}"
 
 
 def power_of_ten(value: float) -> str:
@@ -345,6 +262,27 @@ def microscope(
     return t, np.asarray(rise, dtype=np.float64)
 
 
+def microscope_window(case: Case) -> tuple[float, float]:
+    """Tell from where to where the microscope's heights go: the tangent crosses the whole window.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> from adlib.viz.cases import case_of
+    >>> microscope_window(case_of(lambda x: x * x, 2.0, "a square"))
+    (-12.8, 12.8)
+    """
+    reach = 3.2 * abs(case.first) or 3.2
+    return -reach, reach
+
+
 def draw_microscope(
     ax: Axes,
     case: Case,
@@ -369,7 +307,6 @@ def draw_microscope(
     """
     mark = METHODS[method]
     t, rise = microscope(case, h, dtype)
-    reach = 3.2 * max(abs(case.first), 1e-3)
     lines = {}
     (lines["tangent"],) = ax.plot(
         t, case.first * t, color=MUTED, linewidth=1.0, linestyle=(0, (6, 3)), label="true slope", zorder=2
@@ -381,7 +318,7 @@ def draw_microscope(
     (lines["ends"],) = ax.plot([], [], **mark.points, markersize=7, zorder=5)
     set_microscope(lines, case, h, method, dtype)
     ax.set_xlim(-2, 2)
-    ax.set_ylim(-reach, reach)
+    ax.set_ylim(*microscope_window(case))
     ax.xaxis.set_major_locator(FixedLocator([-1, 0, 1]))
     ax.set_xticklabels(["$x-h$", "$x$", "$x+h$"])
     ax.set_xlabel("argument")

@@ -151,7 +151,105 @@ def test_step_size_takes_typed_functions_and_points_at_mistakes():
     assert explorer.error is None
     assert f"{np.sin(1) + np.cos(1):.12g}" in explorer.panel.value
     explorer.set(own="log(x - 1)")
-    assert "not finite" in explorer.panel.value
+    assert "no finite value" in explorer.panel.value
     for constant in ("3", "2*x", "pi"):
         explorer.set(own=constant)
         assert explorer.error is None
+
+
+def test_typing_a_function_chooses_it():
+    explorer = explore_step_size()
+    explorer.inputs["own"].value = "x**3"
+    assert explorer.inputs["function"].value == "own"
+    assert "<td class='adlib-number'>3</td>" in explorer.words
+    explorer.inputs["function"].value = "f"
+    assert "-1.38016556832" in explorer.words
+    explorer.inputs["own"].value = "x**3 +"
+    assert "something is missing at the end" in explorer.panel.value
+    assert explore_step_size(own="x**3").values["function"] == "own"
+
+
+NO_DERIVATIVE = {
+    "abs(x - 1)": "its slope is -1 to the left and 1 to the right",
+    "0.00001 * abs(x - 1)": "its slope is -1e-05 to the left and 1e-05 to the right",
+    "maximum(x, 1)": "its slope is 0 to the left and 1 to the right",
+    "x + hypot(x - 1, 0)": "its slope is 0 to the left and 2 to the right",
+    "where(x > 1, x, 0)": "it jumps there",
+    "sign(x - 1)": "it jumps there",
+    "1 / (x - 1)": "no finite value",
+    "1 / 0 + x": "no finite value",
+    "sqrt(x - 1)": "no finite derivative",
+    "(x - 1)**1.5": "no finite second derivative",
+}
+
+
+@pytest.mark.parametrize("own", NO_DERIVATIVE)
+def test_without_a_derivative_there_is_no_error_to_measure(own):
+    explorer = explore_step_size(own=own)
+    assert type(explorer.error) is ValueError
+    assert f"at x = 1 this function has {'' if 'finite' in NO_DERIVATIVE[own] else 'no derivative: '}" in str(
+        explorer.error
+    )
+    assert NO_DERIVATIVE[own] in str(explorer.error)
+    explorer.set(own="x**2")
+    assert explorer.error is None
+
+
+SMOOTH = [
+    "(x - 1)**4",
+    "sin(1000000*x)",
+    "(x + 1e8) - 1e8",
+    "(x + 1e8) - 1e8 - x",
+    "0.1*x",
+    "exp(40*x)",
+    "3",
+    "sin(x - 1)",
+]
+
+
+@pytest.mark.parametrize("own", SMOOTH)
+def test_no_smooth_function_is_taken_for_a_kink(own):
+    assert explore_step_size(own=own).error is None
+
+
+@pytest.mark.parametrize(
+    ("own", "h", "told"),
+    [
+        ("3", 0.1, "to the last digit"),  # nothing is lost in rounding: 0 is right
+        ("3", 1e-16, "to the last digit"),
+        ("abs(x - 1.05)", 0.1, "A smaller step helps"),
+        ("where(x > 1.01, 2, 1)", 0.1, "A smaller step helps"),
+        ("(x - 1)**4", 0.1, "A smaller step helps"),
+        ("(x + 1e8) - 1e8", 1e-5, "A larger step helps"),
+        ("sin(x - 1)", 1e-13, "A larger step helps"),
+        ("x**2", 1e-16, "x + h is x"),
+        ("where(x <= 1, x**2, 2*x - 1)", 0.1, "Less than the model says"),
+    ],
+)
+def test_the_words_are_those_of_what_is_measured(own, h, told):
+    words = explore_step_size(own=own, h=h).words
+    assert told in words
+    assert "Near the bottom" not in words
+
+
+def test_a_central_step_that_is_lost_on_one_side_is_not_lost():
+    assert 1 - 1e-16 != 1 == 1 + 1e-16  # below 1 floats are twice as dense as above
+    assert "x + h is x" in explore_step_size(h=1e-16, method="forward difference").words
+    assert "x + h is x" not in explore_step_size(h=1e-16, method="central difference").words
+
+
+def test_no_answer_has_a_mark():
+    methods = explore_methods(h=1.0)
+    assert [t.get_visible() for t in methods.no_answer.values()] == [True, True]
+    assert methods.no_answer["forward difference"].get_text() == "✕ no answer"
+    methods.set(h=0.01)
+    assert [t.get_visible() for t in methods.no_answer.values()] == [False, False]
+    assert "h = 1.0e-2" in explore_methods(h=0.01, method="forward difference").words
+    steps = explore_step_size(h=1.0)
+    assert "no quotient" in steps.words
+    assert steps.no_answer.get_visible()
+    assert list(steps.none.get_xdata()) == [1.0]
+    steps.set(h=0.1)
+    assert not steps.no_answer.get_visible()
+    assert len(steps.none.get_xdata()) == 0
+    assert "<td>1.0e-1</td>" in steps.words

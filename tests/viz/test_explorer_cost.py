@@ -45,3 +45,21 @@ def test_the_player_tells_each_move():
     assert max(len(kept_after(moves[:k])) for k in range(len(moves))) == 3
     explorer.set(length=2, snapshots=1)
     assert explorer.error is None
+
+
+def test_moves_are_whole_numbers_from_1_and_the_picture_keeps_its_place():
+    explorer = explore_checkpoints()
+    room = explorer.ax.get_position().bounds
+    for length in (11, 20, 40, 2, 1):
+        explorer.set(length=length)
+        assert explorer.ax.get_position().bounds == room
+        ticks = [t for t in explorer.ax.get_yticks() if t <= len(schedule(length, 3)) + 0.7]
+        assert ticks[0] == 1
+        assert all(float(t).is_integer() for t in [*ticks, *explorer.ax.get_xticks()])
+    assert ticks == [1, 2]  # keep the state, walk back: nothing else is to be done for one step
+    assert "runs 0 steps" in explorer.words
+    explorer.set(length=2, snapshots=1)
+    assert "runs 1 step:" in explorer.words
+    below = {round(float(y), 6) for line in explorer.ax.lines[:-1] for y in line.get_ydata()}
+    assert min(below) == 1
+    assert max(below) == len(schedule(2, 1))

@@ -1,5 +1,7 @@
 """The gradient-check explorer, and the pure functions that its picture and its figures come from."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,26 @@ def test_a_wrong_rule_is_found_at_every_stop_of_the_slider_but_0(explorer, bug):
         assert found == (abs(x) > 1e-9), x
         assert ("look at its backward rule" in explorer.words) == found
         assert ("silent, although the rule is wrong" in explorer.words) == (not found)
+
+
+@pytest.mark.parametrize("bug", list(custom.BUGS)[:4])
+def test_the_checks_two_numbers_are_those_of_the_table_times_one_factor(explorer, bug):
+    for x in np.arange(-50, 51, 3) * 0.05:
+        explorer.set(bug=bug, x=float(x))
+        claimed, measured = (float(n) for n in re.findall(r"'adlib-number'>(\S+)</td>", explorer.words))
+        words = re.sub("<[^>]*>", "", explorer.words)
+        equations = re.findall(r"(\S+) · \(?([^ )]+)\)? ≈ (\S+\d)", words)
+        told = re.search(r"is (\S+), difference quotients give (\S+)", words)
+        assert told is not None
+        assert [float(e[1]) for e in equations] == [claimed, measured]
+        assert equations[0][0] == equations[1][0]
+        for (factor, slope, product), number in zip(equations, told.groups(), strict=True):
+            assert float(factor) * float(slope) == pytest.approx(float(product), rel=1e-5)
+            assert float(number) == pytest.approx(float(product), rel=1e-5)
+        # the mistake is in a backward rule, and that is what the words are about
+        assert "reverse mode" in explorer.words
+        assert "forward mode" not in explorer.words
+        assert re.search(r"<span style='white-space:nowrap'>\S+ ± \d(\.\d)?e-\d+</span>", explorer.words)
 
 
 def test_the_right_rule_is_never_blamed(explorer):

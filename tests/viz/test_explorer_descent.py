@@ -36,6 +36,16 @@ def test_every_start_has_a_path_or_words(explorer):
         assert "f has no value at" in explorer.words or "start" in explorer.words
 
 
+def test_every_start_is_whole_in_the_picture(explorer):
+    left = explorer.figure.axes[0]
+    for x2 in (0.05, 3.2):
+        explorer.set(x1=4.0, x2=x2)
+        mark = explorer.start if explorer.arrow.get_visible() else explorer.lost
+        (x, y), box = left.transData.transform(np.transpose(mark.get_data()))[0], left.get_window_extent()
+        assert box.x0 <= x <= box.x1
+        assert box.y0 <= y <= box.y1 - explorer.start.get_markersize()
+
+
 def test_the_path_steps_against_the_gradient(explorer):
     explorer.set(x1=3.0, x2=0.5, rate=0.05, steps=2)
     points = np.array(explorer.path.get_data()).T

@@ -48,9 +48,35 @@ def test_both_roads_are_shown_and_agree(name):
     np.testing.assert_allclose((arrow.U, arrow.V), ([0.5], [tangent]))
 
 
+def test_the_point_and_its_arrow_are_in_the_picture_wherever_the_sliders_are():
+    explorer = explore_dual()
+    for name in CURVES:
+        for x in np.linspace(-2, 2, 17):
+            for x_dot in (-1.5, 0.0, 1.5):
+                explorer.set(function=name, x=float(x), x_dot=x_dot)
+                if explorer.error is not None:
+                    assert name == "√x"
+                    assert x <= 0
+                    continue
+                (left, right), (low, high) = explorer.ax.get_xlim(), explorer.ax.get_ylim()
+                arrow = explorer.arrows[-1]
+                for part in (0, 1):
+                    at = arrow.X[0] + part * arrow.U[0], arrow.Y[0] + part * arrow.V[0]
+                    assert left < at[0] < right, (name, x, x_dot)
+                    assert low < at[1] < high, (name, x, x_dot)
+                on_x, on_f = explorer.arrows[-3:-1]
+                assert (on_x.Y[0], on_f.X[0]) == (low, left)  # they lie on the axes, wherever those are now
+
+
 def test_outside_the_domain_it_says_so_and_comes_back():
     explorer = explore_dual(function="√x", x=0.5)
     explorer.set(x=-1.0)
     assert "move x to the right of 0" in explorer.panel.value
     explorer.set(x=1.0)
     assert explorer.error is None
+    explorer.set(function="x²", x=-1.0)
+    explorer.set(function="√x")  # the pale picture is of one function, the one before
+    assert explorer.error is not None
+    x, y = explorer.curve.get_data()
+    np.testing.assert_allclose(y, x**2)
+    assert explorer.arrows[-1].Y[0] == 1.0

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from adlib.pitfalls import PITFALLS
+from adlib.viz import figures
 from adlib.viz.explorers.curvature import LANDSCAPES, conic, explore_curvature, gradient_path, newton_path
-from adlib.viz.explorers.pitfalls import curves, explore_pitfalls
+from adlib.viz.explorers.pitfalls import KINDS, curves, draw_pitfall, explore_pitfalls
+from adlib.viz.style import new_figure
 
 
 @pytest.mark.parametrize("make", [explore_curvature, explore_pitfalls])
@@ -21,7 +23,7 @@ def test_a_bowl_takes_newton_one_step():
     land = LANDSCAPES["a bowl"]
     np.testing.assert_allclose(newton_path(land.function, np.array([1.3, -0.7]), 1)[-1], 0, atol=1e-12)
     explorer = explore_curvature(landscape="a bowl", x=1.0, y=1.0, steps=1)
-    assert "Newton's method, 1 steps" in explorer.words
+    assert "Newton's method, 1 step</td>" in explorer.words
     assert "its curvatures are 1 and 10" in explorer.words
 
 
@@ -63,11 +65,72 @@ def test_a_singular_hessian_ends_newtons_walk():
 def test_choosing_a_pitfall_goes_to_where_it_bites(pitfall):
     explorer = explore_pitfalls()
     explorer.set(pitfall=pitfall.name)
-    assert explorer.inputs["place"].max == len(pitfall.values) - 1
-    value = pitfall.values[explorer.inputs["place"].value]
-    assert value == pytest.approx(pitfall.start, abs=0.06)
-    assert f"{pitfall.parameter}: <b>{value:g}</b>" in explorer.words
-    for text in (pitfall.why, pitfall.remedy):
+    control = explorer.inputs["at"]
+    assert control.description == pitfall.parameter == explorer.ax.get_xlabel()
+    assert (control.min, control.max, control.value) == (pitfall.values[0], pitfall.values[-1], pitfall.start)
+    assert f"{pitfall.parameter} = <b>{pitfall.start:g}</b>" in explorer.words
+    for text in (pitfall.why, pitfall.remedy, pitfall.unit):
         assert text in explorer.words
     for answers in curves(pitfall).values():
-        assert f"{answers[explorer.inputs['place'].value]:.10g}" in explorer.words
+        assert f"{answers[pitfall.values.index(pitfall.start)]:.10g}" in explorer.words
+
+
+@pytest.mark.parametrize("pitfall", PITFALLS, ids=lambda p: p.name)
+def test_the_slider_stops_at_each_value_and_reads_it(pitfall):
+    explorer = explore_pitfalls(pitfall=pitfall.name)
+    control = explorer.inputs["at"]
+    stops = control.min + control.step * np.arange(len(pitfall.values))
+    np.testing.assert_allclose(stops, pitfall.values, atol=1e-12)
+    for value in pitfall.values[:: len(pitfall.values) // 7]:
+        explorer.set(at=value)
+        np.testing.assert_allclose(explorer.here.get_xdata(), [value, value])
+        assert f"{pitfall.parameter} = <b>{value:g}</b>" in explorer.words
+        assert float(format(value, control.readout_format)) == value
+
+
+def test_the_browser_gets_a_new_range_and_a_new_value_at_once(monkeypatch):
+    explorer, sent = explore_pitfalls(), []
+    monkeypatch.setattr(explorer.inputs["at"], "send_state", lambda key=None: sent.append(set(key)))
+    explorer.inputs["pitfall"].value = "chaos"
+    assert len(sent) == 1  # a slider that gets its range first answers with the end that is nearer
+    assert {"min", "max", "value", "description"} <= sent[0]
+
+
+def test_nan_has_a_place_of_its_own():
+    explorer = explore_pitfalls()
+    low, high = explorer.ax.get_ylim()
+    for x, lost in ((-1.0, True), (-0.05, True), (0.0, True), (0.05, False), (3.0, False)):
+        explorer.set(at=x)
+        assert (len(explorer.lost["naive"].get_xdata()) == 1) == lost
+        assert np.isnan(explorer.marks["naive"].get_ydata()[0]) == lost
+        assert len(explorer.lost["mended"].get_xdata()) == 0
+    explorer.set(at=-1.0)
+    box = explorer.lost["naive"].get_window_extent()
+    assert box.y0 > explorer.ax.get_window_extent().y1  # above the axes, whose numbers go to `high`
+    crosses = [line for line in explorer.ax.lines if line.get_marker() == "x" and len(line.get_xdata()) > 9]
+    assert [line.get_xdata()[-1] for line in crosses] == [0.0]
+    assert all(line.get_window_extent().y0 > explorer.ax.get_window_extent().y1 for line in crosses)
+    assert low < 0 < high
+    assert "nan" in {text.get_text() for text in explorer.ax.texts}
+
+
+def test_at_a_jump_there_is_no_derivative_and_no_line():
+    behind_a_where = PITFALLS[0]
+    assert np.isnan(behind_a_where.true(0.0))
+    explorer = explore_pitfalls(at=0.0)
+    assert "there is none" in explorer.words
+    figure = new_figure(4, 3)
+    ax = figure.subplots()
+    draw_pitfall(ax, behind_a_where)
+    for kind in ("true", "mended"):
+        x, y = next(line for line in ax.lines if line.get_label() == KINDS[kind].name).get_data()
+        joined = np.isfinite(y[:-1]) & np.isfinite(y[1:]) & (x[:-1] <= 0) & (x[1:] > 0)
+        assert not np.any(joined)
+        assert np.nanmax(y) > ax.get_ylim()[1]  # up to the upper edge: it grows without bound
+
+
+def test_the_figure_says_what_each_panel_shows():
+    axes = {ax.get_title(loc="left"): ax for ax in figures.show("pitfalls").figure.axes}
+    assert axes["Chaos"].get_ylabel() == "derivative ÷ the true one"
+    assert axes["Cancellation in the value"].get_ylabel() == "size of the derivative"
+    assert all(ax.get_ylabel() for ax in axes.values())

@@ -27,6 +27,8 @@ __all__ = [
     "layer",
 ]
 
+KEPT = 1.04
+"""Where the row of kept states stands, as a part of the axes' height."""
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 MARKS = {"numerical": METHODS["forward difference"], "forward": ROLES["tangent"], "reverse": ROLES["adjoint"]}
 
@@ -120,12 +122,12 @@ class CostExplorer(Explorer):
 
 
 def segments(moves: list[Action]) -> dict[str, Any]:
-    """Lay out moves: the position in the chain to the right, time downwards."""
+    """Lay out moves: the position in the chain to the right, time downwards, from move 1 on."""
     lines: list[Any] = []
     stores: list[Any] = []
     walks: list[Any] = []
     jumps: list[Any] = []
-    for time, move in enumerate(moves):
+    for time, move in enumerate(moves, start=1):
         if move.kind == "advance":
             lines.append([(move.start, time), (move.stop, time)])
         elif move.kind == "store":
@@ -161,6 +163,10 @@ def draw_schedule(ax: Axes, moves: list[Action], length: int) -> None:
     for point in parts["restore"]:
         ax.plot(*point, "o", color=ROLES["input"].colour, markersize=6, markerfacecolor="white")
     ax.set(xlim=(-0.5, length + 0.5), xlabel="step of the chain", ylabel="move")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # Moves are whole and begin with 1; the row above them is for what is kept.
+    places = MaxNLocator(integer=True, steps=[1, 2, 5, 10]).tick_values(1, len(moves))
+    ax.set_yticks(sorted({1, *(int(t) for t in places if 1 < t <= len(moves))}))
 
 
 class CheckpointExplorer(Explorer):
@@ -184,6 +190,7 @@ class CheckpointExplorer(Explorer):
         """Make room; the schedule is drawn when its length or its snapshots change."""
         figure = new_figure(8.4, 4.2)
         self.ax = figure.subplots()
+        figure.subplots_adjust(left=0.1, right=0.98, bottom=0.13, top=0.92)  # for any length alike
         self.shown: tuple[int, int] = (0, 0)
         (self.curtain,) = self.ax.fill([], [], color="white", alpha=0.85, zorder=5)
         return figure
@@ -194,27 +201,28 @@ class CheckpointExplorer(Explorer):
         self.ax.clear()
         self._moving.clear()
         draw_schedule(self.ax, self.moves, length)
-        self.ax.set_ylim(len(self.moves) - 0.3, -1.2)
-        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        free = 0.3 + 0.02 * len(self.moves)  # above the first mark and below the last one
+        self.ax.set_ylim(len(self.moves) + free, 1 - free)
         (self.curtain,) = self.ax.fill([0], [0], color="white", alpha=0.88, zorder=5)
-        (self.kept,) = self.ax.plot(
-            [], [], "s", color=ROLES["input"].colour, markersize=9, clip_on=False, zorder=6
-        )
+        # What is kept now stands in a row of its own, above the first move.
+        above: dict[str, Any] = {"transform": self.ax.get_xaxis_transform(), "clip_on": False}
+        (self.kept,) = self.ax.plot([], [], "s", color=ROLES["input"].colour, markersize=9, **above)
+        self.ax.text(-0.012, KEPT, "kept now", transform=self.ax.transAxes, ha="right", va="center")
         self.moving(self.curtain, self.kept)
-        self.ax.figure.tight_layout()  # type: ignore[union-attr]
         self.redraw()
 
     def update(self, move: int, length: int, snapshots: int) -> str:
         """Uncover the moves so far, and tell what they took."""
         if (length, snapshots) != self.shown:
             self._show(length, snapshots)
-            self.inputs["move"].max = len(self.moves)
+            with self._held():
+                self.inputs["move"].max = len(self.moves)
         move = min(move, len(self.moves))
-        low, end = move - 0.5, len(self.moves)
+        low, end = move + 0.5, 2 * len(self.moves)
         self.curtain.set_xy([(-1, low), (length + 1, low), (length + 1, end), (-1, end)])
         done = self.moves[:move]
         kept = sorted(kept_after(done))
-        self.kept.set_data(kept, [-0.9] * len(kept))
+        self.kept.set_data(kept, [KEPT] * len(kept))
         ran = sum(a.stop - a.start for a in done if a.kind == "advance")
         back = sum(a.kind == "reverse" for a in done)
         last = done[-1]
@@ -224,10 +232,11 @@ class CheckpointExplorer(Explorer):
             "restore": f"go back to the kept state at {last.start}",
             "reverse": f"record step {last.start + 1}, and walk back over it",
         }[last.kind]
+        fewest = fewest_steps(length, snapshots)
         return (
             f"<p>Move {move} of {len(self.moves)}: <b>{words}</b>.</p><p>Kept now: {len(kept)} of {snapshots}. "
             f"Steps run so far: <b>{ran}</b>; walked back over: {back} of {length}. The whole schedule runs "
-            f"{fewest_steps(length, snapshots)} steps: no schedule with {snapshots} "
+            f"{fewest} step{'s' if fewest != 1 else ''}: no schedule with {snapshots} "
             f"snapshot{'s' if snapshots > 1 else ''} needs fewer.</p>"
         )
 

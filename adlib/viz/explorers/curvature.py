@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adlib.derivatives import grad, hessian
+from adlib.viz import plots
 from adlib.viz.explorer import Explorer, choice, log_slider, slider, step_slider
 from adlib.viz.style import GRID, INK, MUTED, Mark, new_figure
 
@@ -246,13 +247,14 @@ class CurvatureExplorer(Explorer):
     def _told(name: str, path: Any, lengths: list[float], land: Landscape, steps: int) -> str:
         mark = DESCENT if name == "descent" else NEWTON
         (x, y), height = path[-1], float(land.function(path[-1]))
+        taken = "1 step" if len(path) == 2 else f"{len(path) - 1} steps"
         gone = (
             " and then leaves the world" if len(path) <= min(steps, 12 if name == "newton" else steps) else ""
         )
         return (
-            f"<tr><td style='color:{mark.colour}'>{mark.symbol} {mark.name}, {len(path) - 1} steps{gone}</td>"
+            f"<tr><td style='color:{mark.colour}'>{mark.symbol} {mark.name}, {taken}{gone}</td>"
             f"<td class='adlib-number'>({x:.4g}, {y:.4g})</td><td class='adlib-number'>{height:.3g}</td>"
-            f"<td class='adlib-number'>{lengths[-1]:.1e}</td></tr>"
+            f"<td class='adlib-number'>{plots.scientific(lengths[-1])}</td></tr>"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 
 import ipywidgets as widgets
@@ -25,7 +26,7 @@ class GradientCheckExplorer(Explorer):
         "Above: the derivative of x sin 2x as the backward rule claims it, beside central differences. "
         "Below: how far apart the two are, on a logarithmic axis. A line marks the point of the check."
     )
-    panel_height = "9.5em"
+    panel_height = "19.5em"
 
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the menu of mistakes and the point's slider."""
@@ -84,23 +85,49 @@ class GradientCheckExplorer(Explorer):
         self.true.set_data(here, truth)
         for line in self.lines:
             line.set_xdata([x, x])
-        said = checked(gate, x)
+        said, call = checked(gate, x), f'check_grads(wave, ({x:.2f},), modes=["reverse"])'
         if said:
-            told = f"✘ check_grads(wave, ({x:.2f},)) says<pre>{html.escape(said)}</pre>"
+            told = f"✘ {call} says<pre>{_unbroken(said)}</pre>{_unbroken(_factor(said, slope[0], truth[0]))}"
             verdict = f"<div class='adlib-alert'>{told}</div>"
         elif bug == "none":
-            verdict = f"<div>✔ check_grads(wave, ({x:.2f},)) is silent, and rightly so.</div>"
+            verdict = f"<div>✔ {call} is silent, and rightly so.</div>"
         else:
             verdict = (
-                f"<div>⚠ check_grads(wave, ({x:.2f},)) is silent, although the rule is wrong: at this point the "
-                "mistake happens to be 0.</div>"
+                f"<div>⚠ {call} is silent, although the rule is wrong: at this point the mistake happens to be "
+                "0.</div>"
             )
         return (
             f"<div>the rule: <code>return {html.escape(BUGS[bug][0])}</code></div>"
-            f"<table><tr><th>x</th><th class='adlib-adjoint'>◀ claimed</th><th>■ measured</th></tr>"
+            "<table><tr><th>x</th><th class='adlib-adjoint'>◀ derivative claimed by the rule</th>"
+            "<th>■ derivative measured by central differences</th></tr>"
             f"<tr><td>{x:.2f}</td><td class='adlib-number'>{slope[0]:.9f}</td>"
             f"<td class='adlib-number'>{truth[0]:.9f}</td></tr></table>{verdict}"
         )
+
+
+def _unbroken(said: str) -> str:
+    """Keep a number such as 1.3e-14 on one line, which a browser would break at its sign."""
+    return re.sub(
+        r"(\S+ ± )?\S*\de[-+]\d+", r"<span style='white-space:nowrap'>\g<0></span>", html.escape(said)
+    )
+
+
+def _factor(said: str, claimed: float, measured: float) -> str:
+    """Say how the two numbers of the check belong to the two of the table: each times ȳ·ẋ."""
+    pair = re.search(r"is (\S+), difference quotients give (\S+)", said)
+    if pair is None:
+        return ""
+    found, quotient = float(pair[1]), float(pair[2])
+    factor = found / claimed if abs(claimed) > abs(measured) else quotient / measured
+    times = [f"{factor:.8f} · {_inside(slope)} ≈ {factor * slope:.6g}" for slope in (claimed, measured)]
+    return (
+        "These are the two derivatives above, each times the same random number, ȳ·ẋ:\n"
+        f"  {times[0]}\n  {times[1]}"
+    )
+
+
+def _inside(number: float) -> str:
+    return f"({number:.9f})" if number < 0 else f"{number:.9f}"
 
 
 def explore_gradient_check(**start: object) -> GradientCheckExplorer:

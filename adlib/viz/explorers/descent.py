@@ -19,6 +19,8 @@ __all__ = ["DescentExplorer", "explore_descent"]
 
 ARROW = 0.55
 STEPS = 60
+TOP = 3.5
+"""How far up x₂ is seen; the slider ends below, so that the mark of its end is whole."""
 
 
 class DescentExplorer(Explorer):
@@ -43,7 +45,7 @@ class DescentExplorer(Explorer):
         """Draw the surface on the left, the axes for f on the right."""
         figure = new_figure(9.0, 4.3)
         left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
-        draw_surface(left)
+        draw_surface(left, top=TOP)
         path = ROLES["output"]
         (self.path,) = left.plot([], [], color=path.colour, marker=".", markersize=5, linewidth=1.3)
         (self.out,) = left.plot([], [], color=WARNING, linestyle=":", linewidth=1.4)
@@ -58,6 +60,7 @@ class DescentExplorer(Explorer):
             color=ROLES["adjoint"].colour,
             linewidth=2,
             zorder=5,
+            clip_on=False,
         )
         left.add_patch(self.arrow)
         (self.start,) = left.plot(
@@ -118,7 +121,7 @@ class DescentExplorer(Explorer):
         if left:
             place = f"({points[-1][0]:.2f}, {points[-1][1]:.2f})"
             told = f"⚠ Step {taken + 1} leaves the domain, for {place}: there is no f there."
-        elif not (0 <= last[0] <= 4.2 and 0 <= last[1] <= 3.2):
+        elif not (0 <= last[0] <= 4.2 and 0 <= last[1] <= TOP):
             told = "⚠ A step was so large that the path has left the picture."
         elif taken == 0:
             told = "No step yet. The arrow shows the way up; a descent goes the other way."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,24 +40,44 @@ def bell(x: Any) -> Any:
 
 
 CURVES: Mapping[str, Callable[[Any], Any]] = {"x²": square, "sin 2x": sine, "√x": root, "2 exp(−x²)": bell}
-WINDOW = (-2.5, 2.5)
+WINDOW = (-2.5, 2.5), (-2.2, 3.2)
+"""What is seen of the x axis and of the f axis, unless an arrow needs more."""
+MARGIN = 0.2
+
+
+def window(x: float, x_dot: float, y: float, y_dot: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Widen `WINDOW`, by halves, until a point and the tip of its arrow are in the picture.
+
+    Examples
+    --------
+    >>> window(0.6, 0.8, 0.36, 0.96) == WINDOW
+    True
+    >>> window(2.0, 1.5, 4.0, 6.0)
+    ((-2.5, 4.0), (-2.2, 10.5))
+    """
+    found = []
+    for (low, high), start, step in zip(WINDOW, (x, y), (x_dot, y_dot), strict=True):
+        least, most = min(start, start + step) - MARGIN, max(start, start + step) + MARGIN
+        found.append((min(low, math.floor(2 * least) / 2), max(high, math.ceil(2 * most) / 2)))
+    return found[0], found[1]
 
 
 def draw_curve(ax: Axes, f: Callable[[Any], Any]) -> Any:
     """Draw the function, between the two axes that the arrows live on."""
-    t = np.linspace(*WINDOW, 401)
+    t = np.linspace(-4, 4, 641)
     with np.errstate(invalid="ignore"):
         (curve,) = ax.plot(t, f(t), color=MUTED, linewidth=1.5)
     ax.axhline(0, color="#b9c0c8", linewidth=1)
     ax.axvline(0, color="#b9c0c8", linewidth=1)
-    ax.set(xlim=WINDOW, ylim=(-2.2, 3.2), xlabel="x", ylabel="f(x)")
+    across, up = WINDOW
+    ax.set(xlim=across, ylim=up, xlabel="x", ylabel="f(x)")
     return curve
 
 
 def draw_arrows(ax: Axes, x: float, x_dot: float, y: float, y_dot: float) -> list[Any]:
     """Draw x + ẋε on the x axis, its image on the f axis, and on the curve the arrow that has both as shadows."""
     mark = ROLES["tangent"]
-    low, left = -2.2, WINDOW[0]
+    low, left = ax.get_ylim()[0], ax.get_xlim()[0]
     made: list[Any] = [
         ax.plot([x, x, left], [low, y, y], ":", color=mark.colour, linewidth=1)[0],
         ax.plot([x], [low], "o", color=INK, clip_on=False)[0],
@@ -87,7 +108,7 @@ class DualExplorer(Explorer):
         "The curve of a function. On the x axis stands an arrow that begins at x and is ẋ long; on the f axis the "
         "arrow that the function makes of it; on the curve the arrow, along the tangent line, whose shadows they are."
     )
-    panel_height = "9em"
+    panel_height = "15em"
 
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the sliders of the point and the tangent, and the menu of functions."""
@@ -110,17 +131,22 @@ class DualExplorer(Explorer):
 
     def update(self, x: float, x_dot: float, function: str) -> str:
         """Carry x + ẋε through the function, by both roads."""
+        x, x_dot = round(x, 9), round(x_dot, 9)  # a slider's 0.6 is 0.6000000000000001
         f = CURVES[function]
-        if function != self.shown:
-            self.shown = function
-            with np.errstate(invalid="ignore"):
-                self.curve.set_ydata(f(self.curve.get_xdata()))
-            self.redraw()
         with np.errstate(all="ignore"):
             value, tangent = jvp(f, (x,), (x_dot,))
             again = tuple(map(float, self.duals[function](x, x_dot)))
         if not (np.isfinite(value) and np.isfinite(tangent)):
             raise ExplainedError(f"√x has no value, or no slope, at x = {x:.2f}; move x to the right of 0.")
+        if function != self.shown:
+            self.shown = function
+            with np.errstate(invalid="ignore"):
+                self.curve.set_ydata(f(self.curve.get_xdata()))
+            self.redraw()
+        seen = window(x, x_dot, value, tangent)
+        if seen != (self.ax.get_xlim(), self.ax.get_ylim()):
+            self.ax.set(xlim=seen[0], ylim=seen[1])
+            self.redraw()
         for artist in self.arrows:
             artist.remove()
             self._moving.remove(artist)
@@ -129,11 +155,12 @@ class DualExplorer(Explorer):
         colour = ROLES["tangent"].colour
         lines = "<br>".join(self.duals[function].source.splitlines()[1:-1]).replace("    ", "&emsp;")
         return (
+            "<div style='display:flex;flex-wrap:wrap;gap:0 3em'><div>"
             f"<p>f({x:.2f} <span style='color:{colour}'>{x_dot:+.2f} ε</span>) = {value:.6f} "
             f"<span style='color:{colour}'>{tangent:+.6f} ε</span></p>"
             f"<table><tr><td>overloaded numbers</td><td class='adlib-number'>{value!r}, {tangent!r}</td></tr>"
             f"<tr><td>transformed source</td><td class='adlib-number'>{again[0]!r}, {again[1]!r}</td></tr></table>"
-            f"<p style='font-family:monospace'>{lines}</p>"
+            f"</div><p style='font-family:monospace'>{lines}</p></div>"
         )
 
 

@@ -13,7 +13,7 @@ from adlib import examples
 from adlib.viz import plots
 from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, slider
 from adlib.viz.figures.numerics import answers
-from adlib.viz.style import INK, METHODS, MUTED, new_figure
+from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
 
 __all__ = ["MethodsExplorer", "explore_methods"]
 
@@ -60,9 +60,17 @@ class MethodsExplorer(Explorer):
         left.set_title("The slope that the method answers")
         self.rows = plots.draw_methods(right, dict.fromkeys(NAMES, 1e-10))
         (self.ring,) = right.plot([], [], marker="o", markersize=16, markerfacecolor="none", color=INK)
+        # A method without an answer says so at the right edge of its row.
+        at_edge = {"transform": right.get_yaxis_transform(), "color": WARNING, "ha": "right", "va": "center"}
+        self.no_answer = {
+            name: right.text(0.99, row, "✕ no answer", **at_edge)
+            for row, name in enumerate(NAMES)
+            if "difference" in name
+        }
         right.set_title("How far off each of them is")
         figure.tight_layout()
-        self.moving(self.slope, self.points, self.here, *self.rows.values(), self.ring)
+        marks = [self.slope, self.points, self.here, *self.rows.values(), self.ring]
+        self.moving(*marks, *self.no_answer.values())
         return figure
 
     def update(self, h: float, method: str, x2: float) -> str:
@@ -79,7 +87,10 @@ class MethodsExplorer(Explorer):
         precise = examples.df_dx2(np.longdouble(X1), np.longdouble(x2))
         exact, scale = got["by hand"], max(abs(float(precise)), 1e-300)
         for name, line in self.rows.items():
-            line.set_xdata([max(float(abs(got[name] - precise)) / scale, plots.FLOOR)])
+            error = float(abs(got[name] - precise)) / scale
+            line.set_xdata([np.nan if np.isnan(error) else max(error, plots.FLOOR)])
+            if name in self.no_answer:
+                self.no_answer[name].set_visible(np.isnan(error))
         mark, answer = METHODS[method], got[method]
         row = list(self.rows).index(method)
         self.ring.set_data(self.rows[method].get_xdata(), [row])
@@ -100,7 +111,7 @@ class MethodsExplorer(Explorer):
 
     def _words(self, method: str, answer: float, exact: float, h: float) -> str:
         mark = METHODS[method]
-        step = f" with h = {h:.1e}" if "difference" in method else ""
+        step = f" with h = {plots.scientific(h)}" if "difference" in method else ""
         right, rest = plots.right_digits(answer, exact)
         if not np.isfinite(answer):
             told = "one of its two points is outside the domain of f, so there is no answer."

@@ -10,14 +10,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adlib import numerical
-from adlib.viz import plots
+from adlib.viz import cases, plots
 from adlib.viz.explorer import Explorer, choice, log_slider, textbox
 from adlib.viz.expressions import parse
-from adlib.viz.style import INK, METHODS, MUTED, new_figure
+from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
 
 __all__ = ["StepSizeExplorer", "explore_step_size"]
 
 OWN = "your own, at x = 1"
+MORE = 20
+"""By what factor a measured error may leave the model before the words leave it, too."""
 
 
 class StepSizeExplorer(Explorer):
@@ -33,21 +35,23 @@ class StepSizeExplorer(Explorer):
     def controls(self) -> Mapping[str, widgets.Widget]:
         """Make the step's slider, three menus, and the line to type into."""
         self._shown: Any = None
-        self._typed: dict[str, plots.Case] = {}
-        menu = [(case.name, name) for name, case in plots.CASES.items()] + [(OWN, "own")]
-        return {
+        self._typed: dict[str, cases.Case] = {}
+        menu = [(case.name, name) for name, case in cases.CASES.items()] + [(OWN, "own")]
+        made = {
             "h": log_slider("step h", 0.1, -16, 0, 0.25),
             "method": choice("method", ["forward difference", "central difference"]),
             "function": choice("function", menu),
             "precision": choice("numbers", ["float64", "float32"]),
             "own": textbox("your own f(x)", "exp(sin(3*x))"),
         }
+        made["own"].observe(self._choose_own, names="value")
+        return made
 
     def build(self) -> Figure:
         """Draw the microscope on the left, the V on the right."""
         figure = new_figure(9.0, 4.1)
         self.left, self.right = figure.subplots(1, 2)
-        case = plots.CASES["f"]
+        case = cases.CASES["f"]
         self.scope = plots.draw_microscope(self.left, case, 0.1)
         self.left.set_title("f between x − 2h and x + 2h")
         method: plots.Quotient = "forward difference"
@@ -57,9 +61,14 @@ class StepSizeExplorer(Explorer):
         self.best = self.right.axvline(1e-8, color=MUTED, linewidth=0.8)
         (self.cursor,) = self.right.plot([], [], color=INK, linewidth=1.0, zorder=1)
         (self.now,) = self.right.plot([], [], linestyle="none", markersize=11, markeredgecolor=INK, zorder=6)
+        at_edge: Any = {"transform": self.right.get_xaxis_transform(), "clip_on": False}
+        (self.none,) = self.right.plot([], [], "x", color=WARNING, markersize=9, markeredgewidth=2, **at_edge)
+        self.no_answer = self.right.text(
+            1, 0.93, "no answer", color=WARNING, ha="right", va="center", **at_edge
+        )
         self.right.set_title("The quotient's error makes a V")
-        figure.subplots_adjust(left=0.085, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
-        self.moving(*self.scope.values(), self.cursor, self.now)
+        figure.subplots_adjust(left=0.095, right=0.985, bottom=0.22, top=0.92, wspace=0.24)
+        self.moving(*self.scope.values(), self.cursor, self.now, self.none, self.no_answer)
         return figure
 
     def update(self, h: float, method: Any, function: str, precision: str, own: str) -> str:
@@ -78,21 +87,37 @@ class StepSizeExplorer(Explorer):
         error = float(plots.errors(case, np.array([got]))[0])
         self.cursor.set_data([h, h], [plots.FLOOR / 10, 1e4])
         self.now.set_data([h], [error])
+        answered = bool(np.isfinite(got))
+        self.none.set_data(*(([], []) if answered else ([h], [0.93])))
+        self.no_answer.set(x=0.35 * h, visible=not answered)
+        told = self._told(h, got, case, method, dtype)
         truncation = float(numerical.truncation_error(h, derivative, kind))
         roundoff = float(numerical.roundoff_error(h, case.value, kind, dtype))
-        return self._words(h, got, case, truncation, roundoff, best)
+        off = plots.scientific(abs(got - case.first)) if answered else ""
+        return (
+            f"<div>{told}</div><table><tr><th>h</th><th>quotient</th><th>f′(x)</th><th>error</th>"
+            "<th>┅ truncation</th><th>⋯ round-off</th><th>best h</th></tr>"
+            f"<tr><td>{plots.scientific(h)}</td><td class='adlib-number'>{got:.12g}</td>"
+            f"<td class='adlib-number'>{case.first:.12g}</td><td>{off}</td>"
+            f"<td>{plots.scientific(truncation)}</td><td>{plots.scientific(roundoff)}</td>"
+            f"<td>{'any' if np.isinf(best.h) else plots.scientific(best.h)}</td></tr></table>"
+        )
 
-    def _case(self, function: str, own: str) -> plots.Case:
+    def _choose_own(self, _change: object) -> None:
+        """Who types a function wants to see it."""
+        self.inputs["function"].value = "own"
+
+    def _case(self, function: str, own: str) -> cases.Case:
         if function != "own":
-            return plots.CASES[function]
+            return cases.CASES[function]
         if own not in self._typed:
             f = parse(own, ["x"])
             # + 0x: a constant, too, has one value for each x
-            self._typed = {own: plots.case_of(lambda x: f(x) + 0 * x, 1.0, own)}
+            self._typed = {own: cases.case_of(lambda x: f(x) + 0 * x, 1.0, own)}
         return self._typed[own]
 
     def _draw_v(
-        self, case: plots.Case, method: Any, dtype: Any, kind: Any, derivative: float, best: float
+        self, case: cases.Case, method: Any, dtype: Any, kind: Any, derivative: float, best: float
     ) -> None:
         mark = METHODS[method]
         self.points.set_ydata(plots.errors(case, plots.measure(case, plots.STEPS, method, dtype)))
@@ -120,37 +145,60 @@ class StepSizeExplorer(Explorer):
         )
         lines = [self.scope[name] for name in ("curve", "secant", "tangent")]
         self.left.legend(lines, ["f, as computed", "quotient's slope", "true slope"], ncols=3, **below)
-        reach = 3.2 * max(abs(case.first), 1e-3)
-        self.left.set_ylim(-reach, reach)
+        self.left.set_ylim(*plots.microscope_window(case))
         self.redraw()
 
-    def _words(
-        self,
-        h: float,
-        got: float,
-        case: plots.Case,
-        truncation: float,
-        roundoff: float,
-        best: numerical.BestStep,
-    ) -> str:
-        if not np.isfinite(got):
-            told = "One of the two points is outside the domain: there is no quotient."
-        elif truncation > 3 * roundoff:
-            told = "Truncation dominates: the curve bends away from its tangent within a step. A smaller step helps."
-        elif roundoff > 3 * truncation:
-            told = "Round-off rules: f has only so many digits, and the quotient divides what is lost by h."
-            if got == 0:
-                told = "The step is lost in rounding: both values of f are the same, and the quotient is 0."
-        else:
-            told = "Near the bottom: both errors are about equally large, and no step does much better."
-        off = "" if not np.isfinite(got) else f"{abs(got - case.first):.1e}"
-        return (
-            f"<div>{told}</div><table><tr><th>h</th><th>quotient</th><th>f′(x)</th><th>error</th>"
-            "<th>┅ truncation</th><th>⋯ round-off</th><th>best h</th></tr>"
-            f"<tr><td>{h:.1e}</td><td class='adlib-number'>{got:.12g}</td>"
-            f"<td class='adlib-number'>{case.first:.12g}</td><td>{off}</td><td>{truncation:.1e}</td>"
-            f"<td>{roundoff:.1e}</td><td>{'any' if np.isinf(best.h) else f'{best.h:.1e}'}</td></tr></table>"
+    @staticmethod
+    def _told(h: float, got: float, case: cases.Case, method: Any, dtype: Any) -> str:
+        """Say which error rules, and what to do; the model is asked only where it is near what is measured."""
+        kind = method.split()[0]
+        truncation = float(
+            numerical.truncation_error(h, case.second if kind == "forward" else case.third, kind)
         )
+        roundoff = float(numerical.roundoff_error(h, case.value, kind, dtype))
+        error, x, step = abs(got - case.first), dtype(case.x), dtype(h)
+        if not np.isfinite(got):
+            return "One of the two points is outside the domain: there is no quotient."
+        if error == 0:
+            return "The quotient is f′(x), to the last digit: no error that a float could show."
+        if x + step == x and (kind == "forward" or x - step == x):
+            return "The step is lost in rounding: x + h is x, so both values of f are the same, and the quotient is 0."
+        if error > MORE * (truncation + roundoff):
+            smaller, larger = _best_around(h, case, method, dtype)
+            if smaller < min(larger, error):
+                return (
+                    "More than both lines of the model: within a step, f has a kink or a jump, or bends in a way "
+                    "that the model's one term does not see. A smaller step helps."
+                )
+            if larger < error:
+                return (
+                    "More than both lines of the model: f loses more digits inside than by the one rounding that "
+                    "the model counts. A larger step helps."
+                )
+            return "More than both lines of the model, and no other step does much better."
+        if truncation > 3 * roundoff and error < truncation / MORE:
+            return (
+                "Less than the model says: its dashed line takes f to be smooth, with one term that rules. "
+                "Here f is not, or its terms cancel at this very step."
+            )
+        if truncation > 3 * roundoff:
+            return "Truncation dominates: the curve bends away from its tangent within a step. A smaller step helps."
+        if roundoff > 3 * truncation and got == 0:
+            return "The step is lost in rounding: both values of f are the same, and the quotient is 0."
+        if roundoff > 3 * truncation:
+            return "Round-off rules: f has only so many digits, and the quotient divides what is lost by h."
+        return "Near the bottom: both errors are about equally large, and no step does much better."
+
+
+def _best_around(h: float, case: cases.Case, method: Any, dtype: Any) -> tuple[float, float]:
+    """Return the least error by smaller and by larger steps; of five neighbours the worst, as luck may not count."""
+    with np.errstate(all="ignore"):
+        error = plots.errors(case, plots.measure(case, plots.STEPS, method, dtype))
+    error = np.where(np.isfinite(error), error, np.inf)
+    worst = np.max(np.lib.stride_tricks.sliding_window_view(error, 5), axis=1)
+    below = plots.STEPS[4:] < h
+    above = plots.STEPS[:-4] > h
+    return float(np.min(worst[below], initial=np.inf)), float(np.min(worst[above], initial=np.inf))
 
 
 def explore_step_size(**start: Any) -> StepSizeExplorer:

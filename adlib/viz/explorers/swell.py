@@ -118,11 +118,15 @@ class SwellExplorer(Explorer):
 
     def update(self, step: int, n: int, family: str) -> str:
         """Show the formula after so many rules, and the sizes at n."""
+        at_n = [values[n - 2] for values in sizes(family)]
+        self.here.set_xdata([n, n])
+        for mark, value in zip(self.marks, at_n, strict=True):
+            mark.set_data([n], [value])
         if family != self.shown:
             self.shown = family
             for line, values in zip(self.lines.values(), sizes(family), strict=True):
                 line.set_ydata(values)
-            self.ax.relim()
+            self.ax.relim()  # the marks count, too: they are in their new places
             self.ax.autoscale_view(scalex=False)
             self.redraw()
         current = steps_of_f()[step]
@@ -130,10 +134,7 @@ class SwellExplorer(Explorer):
         text = current.result.latex().replace(r"\,", r"\ ")
         self.formula.set_text(rf"$\frac{{\partial f}}{{\partial x_2}}\ =\ {text}$" if step else f"${text}$")
         self._fit()
-        trees, dags = (values[n - 2] for values in sizes(family))
-        self.here.set_xdata([n, n])
-        for mark, value in zip(self.marks, (trees, dags), strict=True):
-            mark.set_data([n], [value])
+        trees, dags = at_n
         left = str(current.result).count("D(")
         still = (
             "nothing is left to differentiate"

@@ -70,7 +70,7 @@ def checkpoints() -> Picture:
     ax = drawing.subplots()
     moves = schedule(10, 3)
     draw_schedule(ax, moves, 10)
-    ax.set_ylim(len(moves) - 0.3, -1)
+    ax.set_ylim(len(moves) + 0.7, 0)
     ax.set_xticks(range(11))
     ax.set_title("Ten steps back with three snapshots: 15 steps are run again")
     drawing.tight_layout()

@@ -75,9 +75,9 @@ def measured(gate: CustomGate, x: NDArray[np.float64], h: float = 1e-5) -> NDArr
 
 
 def checked(gate: CustomGate, x: float) -> str:
-    """Return what `adlib.check_grads` says of a gate at a point; empty if it is silent."""
+    """Return what `adlib.check_grads` says of a gate's backward rule at a point; empty if it is silent."""
     try:
-        adlib.check_grads(gate, (x,))
+        adlib.check_grads(gate, (x,), modes=["reverse"])
     except AssertionError as error:
         return str(error)
     return ""

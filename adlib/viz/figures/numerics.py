@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adlib import examples, numerical
-from adlib.viz import plots
+from adlib.viz import cases, plots
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
 
@@ -15,7 +15,7 @@ from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
 @figure("methods")
 def methods() -> Picture:
     """Show six methods on the running example, each with its error."""
-    case = plots.CASES["f"]
+    case = cases.CASES["f"]
     got = answers(1e-8)
     got["central difference"] = answers(1e-5)["central difference"]  # each at a step that suits it
     drawing = new_figure(7.6, 2.9)
@@ -66,7 +66,7 @@ def answers(h: float, x1: float = 2.0, x2: float = 1.0) -> dict[str, float]:
 @figure("digits")
 def digits() -> Picture:
     """Show the forward difference's digits for sixteen steps, the right ones apart from the others."""
-    case = plots.CASES["f"]
+    case = cases.CASES["f"]
     mark = METHODS["forward difference"]
     drawing = new_figure(7.6, 4.6)
     ax = drawing.subplots()
@@ -113,7 +113,7 @@ def digits() -> Picture:
 @figure("secants")
 def secants() -> Picture:
     """Show the forward and the central secant beside the tangent."""
-    case = plots.CASES["f"]
+    case = cases.CASES["f"]
     drawing = new_figure(7.6, 3.3)
     axes = drawing.subplots(1, 2, sharex=True, sharey=True)
     t = np.linspace(0.35, 1.6, 300)
@@ -152,7 +152,7 @@ def step_size() -> Picture:
     drawing = new_figure(9.0, 4.3)
     axes = drawing.subplots(1, 2, sharey=True)
     for ax, name in zip(axes, ("f", "logistic"), strict=True):
-        case = plots.CASES[name]
+        case = cases.CASES[name]
         lines = plots.draw_v(ax, case, ("forward difference", "central difference", "complex step"))
         ax.set_title(case.latex, fontweight="normal")
         for x, y, text in (
@@ -191,7 +191,7 @@ def step_size() -> Picture:
 @figure("precision")
 def precision() -> Picture:
     """Show the V in float32 beside float64."""
-    case = plots.CASES["logistic"]
+    case = cases.CASES["logistic"]
     drawing = new_figure(9.0, 4.0)
     axes = drawing.subplots(1, 2, sharey=True)
     kinds: tuple[type[np.floating[Any]], ...] = (np.float32, np.float64)
@@ -229,7 +229,7 @@ def precision() -> Picture:
 @figure("microscope")
 def microscope() -> Picture:
     """Show f over a few steps, for three sizes of the step."""
-    case = plots.CASES["f"]
+    case = cases.CASES["f"]
     drawing = new_figure(9.0, 3.2)
     axes = drawing.subplots(1, 3, sharey=True)
     words = ("f bends", "a straight line", "it has stairs")

@@ -31,13 +31,12 @@ def pitfalls() -> Picture:
     drawing = new_figure(9.6, 9.6)
     for ax, pitfall in zip(drawing.subplots(4, 2).flat, PITFALLS, strict=True):
         draw_pitfall(ax, pitfall)
-        ax.set_ylabel("")
     drawing.tight_layout(rect=(0, 0.035, 1, 1))
     drawing.legend(*drawing.axes[0].get_legend_handles_labels(), loc="lower center", ncols=3)
     return Picture(
         drawing,
         "Eight small plots, one for each pitfall: the true derivative as a broad grey line, the naive program's "
-        "dashed, the mended program's dotted. Naive answers are nan left of 0 behind a where, wrong at the single "
+        "dashed, the mended program's dotted. Naive answers are nan up to 0 behind a where, wrong at the single "
         "point 1 after a branch on equality, a staircase for a table, late for a solver, slow after a warm start, "
         "below e for Euler's method, exploding where the value cancels, and off the true path after 50 chaotic steps.",
     )
