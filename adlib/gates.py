@@ -786,7 +786,11 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(np.argsort(axes).tolist())
 
 
-linear(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order))
+linear(
+    np.reshape,
+    lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order),
+    value=lambda x, shape=None, order="C": np.reshape(x, shape, order),  # NumPy 2.0 calls it newshape
+)
 linear(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order))
 linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
 linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))

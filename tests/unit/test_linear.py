@@ -418,10 +418,6 @@ CASES = {
     "nanquantile": (lambda x: np.nanquantile(np.where(M > 0.8, x, np.nan), [0.2, 0.7], axis=1), M),
     "nanquantile kept": (lambda x: np.nanquantile(np.where(MASK, x, np.nan), [0.2, 0.7], keepdims=True), M),
     "nanpercentile": (lambda x: np.nanpercentile(np.where(MASK, x, np.nan), 30), M),
-    "cumulative_sum": (lambda x: np.cumulative_sum(x, axis=1), M),
-    "cumulative_sum with 0": (lambda x: np.cumulative_sum(x, axis=-1, include_initial=True), M),
-    "cumulative_prod": (lambda x: np.cumulative_prod(x, include_initial=True), V),
-    "cumulative_prod axis": (lambda x: np.cumulative_prod(x, axis=0), M),
     "fix": (lambda x: x * np.fix(3 * x), V),
     "modf": (lambda x: list(np.modf(x * 3 - 4)), V),
     "divmod": (lambda x, y: list(np.divmod(3 * x, y)), V, W),
@@ -448,7 +444,6 @@ CASES = {
     "hsplit": (lambda x, y: [*np.hsplit(x, 2), *np.hsplit(y, [1])], M, V),
     "vsplit": (lambda x: list(np.vsplit(x, [1])), M),
     "dsplit": (lambda x: list(np.dsplit(x, 2)), T),
-    "unstack": (lambda x: list(np.unstack(x, axis=1)), M),
     "trim_zeros": (lambda x: np.trim_zeros(np.concatenate([[0.0], x, [0.0, 0.0]])), V),
     "trim_zeros front": (lambda x: np.trim_zeros(np.concatenate([[0.0], x, [0.0, 0.0]]), "f"), V),
     "choose": (lambda x, y: np.choose([0, 1, 1, 0], [x, y]), V, W),
@@ -474,6 +469,16 @@ CASES = {
     "where(c, x, list)": (lambda x: np.where([True, False, True, True], x, [1.0, 2.0, 3.0, 4.0]), V),
     "sum of a list of numbers": (lambda x, y: np.sum(np.stack([x, y])), 1.3, 0.7),
 }
+if hasattr(np, "unstack"):  # NumPy 2.1
+    CASES |= {
+        "cumulative_sum": (lambda x: np.cumulative_sum(x, axis=1), M),
+        "cumulative_sum with 0": (lambda x: np.cumulative_sum(x, axis=-1, include_initial=True), M),
+        "cumulative_prod": (lambda x: np.cumulative_prod(x, include_initial=True), V),
+        "cumulative_prod axis": (lambda x: np.cumulative_prod(x, axis=0), M),
+        "unstack": (lambda x: list(np.unstack(x, axis=1)), M),
+    }
+if hasattr(np, "matvec"):  # NumPy 2.2
+    CASES |= {"matvec": (np.matvec, T, V), "vecmat": (np.vecmat, U, T)}
 
 
 def flat(result):
@@ -558,11 +563,6 @@ def test_float32_stays(name):
         values = value if isinstance(value, list) else [value]
         for found in (*pullback(ones), *parts, *values):
             assert found.dtype == np.float32
-
-
-if hasattr(np, "matvec"):  # NumPy 2.2
-    CASES["matvec"] = (np.matvec, T, V)
-    CASES["vecmat"] = (np.vecmat, U, T)
 
 
 # --- Every row and every composition is reached -----------------------------------------------------------------
