@@ -48,7 +48,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab test browser lint test-unit test-notebooks test-browser test-peers test-oldest test-colab notebooks figures reference bench mutants coverage lock clean
+.PHONY: help setup lab test browser lint test-unit test-notebooks test-browser test-peers test-oldest test-colab notebooks figures reference bench mutants coverage lock links clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ coverage: $(READY) ## which lines of adlib no test runs
 
 lock: $(READY) ## choose versions anew: writes the files in tests/locks
 	$(PY) -m tests.tools.locks
+
+links: $(READY) ## write the owner's name on GitHub into every link: make links OWNER=name
+	$(PY) -m tests.tools.links $(OWNER)
 
 clean: ## remove everything that make made
 	rm -rf .venv .venv-oldest .venv-colab build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
