@@ -85,7 +85,7 @@ test-peers: $(READY) ## hold recorded numbers against PyTorch and scikit-learn; 
 	@mkdir -p build/private
 	$(PRIVATE) $(PY) -m pytest -m peers tests/peers $(PYTEST_OPTIONS)
 
-test-oldest: $(READY_oldest) ## unit tests, and notebooks without comparing, on the oldest dependencies
+test-oldest: $(READY_oldest) ## unit tests, and notebooks without comparing, on the oldest versions that pyproject.toml admits
 	@mkdir -p build/private
 	# old packages use what newer ones deprecate; our own numbers still may not warn
 	$(PRIVATE) $(OLDEST_PY) -m pytest -W default -W error::RuntimeWarning -n $(JOBS) --dist loadfile -m "not browser and not peers and not newest" $(PYTEST_OPTIONS)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,10 @@ NAMES = [
 REMEDY = (
     "The browser tests need Chromium, and none could be found or brought: install your system's package "
     "`chromium`, or set ADLIB_CHROMIUM to the executable of a Chrome or Chromium."
+)
+LIBRARIES = (
+    "Playwright's Chromium is here, but it does not start, for want of libraries most likely: run "
+    "`sudo .venv/bin/python -m playwright install-deps chromium`, or install your system's package `chromium`."
 )
 
 
@@ -82,8 +87,9 @@ def _run(*command: str) -> bool:
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if done.returncode:
-        lines = done.stdout.decode(errors="replace").strip().splitlines()
-        print("  that failed: " + (lines[-1].strip() if lines else f"code {done.returncode}"), flush=True)
+        said = done.stdout.decode(errors="replace").splitlines()
+        reasons = [line.strip() for line in said if re.search("error|fail|unable", line, re.IGNORECASE)]
+        print("  that failed: " + (reasons or [f"code {done.returncode}"])[0], flush=True)
     return done.returncode == 0
 
 
@@ -115,7 +121,7 @@ def main() -> int:
     except RuntimeError as error:
         sys.exit(str(error))
     if found is None:
-        sys.exit(REMEDY)
+        sys.exit(LIBRARIES if os.path.exists(of_playwright()) else REMEDY)
     print(f"browser: {found}")
     return 0
 
