@@ -375,7 +375,7 @@ def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: flo
     turns = np.floor(steps / period + 0.5)
     turns = np.where((steps / period + 0.5 == turns) & (steps > 0), turns - 1.0, turns)  # half a turn stays
     turns = np.where(np.abs(steps) < (period / 2 if discont is None else discont), 0.0, turns)
-    return p - period * np.cumulative_sum(turns, axis=axis, include_initial=True)
+    return p - period * _with_initial(np.cumsum(turns, axis=axis), 0.0, axis)
 
 
 @composition(np.nan_to_num)
@@ -896,11 +896,6 @@ def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, axis=2)
 
 
-@composition(np.unstack)
-def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
-    return tuple(np.moveaxis(x, axis, 0))
-
-
 @composition(np.trim_zeros, ask=True)
 def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
     kept = np.flatnonzero(filt)
@@ -946,18 +941,6 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     if to_end is not None:
         parts.append(np.ravel(to_end).astype(ary.dtype))
     return np.concatenate(parts)
-
-
-@composition(np.cumulative_sum, ask=True)
-def _cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
-    out = np.cumsum(x, axis=axis)
-    return _with_initial(out, 0.0, axis) if include_initial else out
-
-
-@composition(np.cumulative_prod, ask=True)
-def _cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
-    out = np.cumprod(x, axis=axis)
-    return _with_initial(out, 1.0, axis) if include_initial else out
 
 
 def _with_initial(x: Any, initial: float, axis: int | None) -> Any:
@@ -1023,6 +1006,23 @@ def _matrix_transpose(x: Any) -> Any:
 @composition(np.astype)
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
     return x.astype(dtype)
+
+
+if hasattr(np, "unstack"):  # NumPy 2.1
+
+    @composition(np.unstack)
+    def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+        return tuple(np.moveaxis(x, axis, 0))
+
+    @composition(np.cumulative_sum, ask=True)
+    def _cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+        out = np.cumsum(x, axis=axis)
+        return _with_initial(out, 0.0, axis) if include_initial else out
+
+    @composition(np.cumulative_prod, ask=True)
+    def _cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+        out = np.cumprod(x, axis=axis)
+        return _with_initial(out, 1.0, axis) if include_initial else out
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2

@@ -917,7 +917,13 @@ def _order_of(x: np.ndarray[Any, Any], order: str, name: str) -> str:
     raise TypeError(explain(problem, "Say order='C' or order='F'."))
 
 
-_register(Reading(np.reshape, lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order)))
+_register(
+    Reading(
+        np.reshape,
+        lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order),
+        value=lambda x, shape=None, order="C": np.reshape(x, shape, order),  # NumPy 2.0 calls it newshape
+    )
+)
 _register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)))
 linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
 linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))

@@ -1,6 +1,9 @@
 """The project around the code: metadata that agree, locks without addresses, nothing of one machine."""
 
+import fnmatch
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,14 +15,28 @@ import pytest
 from adlib.compositions import COMPOSITIONS
 from adlib.gates import GATES
 from tests.tools import size
+from tests.tools.locks import COLAB, LOCKS
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def tracked():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+    """What git keeps; a copy without git, from an archive, keeps everything that .gitignore does not name."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        command = ["git", "ls-files", "-z"]
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()]
+
+    def kept(name):
+        return name != ".git" and not any(fnmatch.fnmatch(name, rule) for rule in ignored)
+
+    found = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = filter(kept, folders)
+        found += [Path(folder) / name for name in filter(kept, files)]
+    return found
 
 
 def bounds(requirements):
@@ -30,11 +47,19 @@ def bounds(requirements):
     return found
 
 
+def test_a_copy_without_git_has_the_same_files(monkeypatch):
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is such a copy")
+    with_git = set(tracked())
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert with_git <= set(tracked())
+
+
 def test_environment_yml_has_the_names_and_bounds_of_pyproject():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     conda = bounds(re.findall(r"^  - ([a-z][\w-]*(?:[<>=].*)?)$", text, re.MULTILINE))
     extras = PYPROJECT["project"]["optional-dependencies"]
-    wanted = bounds(PYPROJECT["project"]["dependencies"] + extras["viz"] + extras["lab"])
+    wanted = bounds(PYPROJECT["project"]["dependencies"] + extras["viz"] + extras["lab"])  # lab's word counts
     wanted.pop("adlib")
     wanted["matplotlib-base"] = wanted.pop("matplotlib")
     assert conda.pop("python").startswith(PYPROJECT["project"]["requires-python"])
@@ -45,9 +70,9 @@ def test_environment_yml_has_the_names_and_bounds_of_pyproject():
     assert "- -e ." in text
 
 
-@pytest.mark.parametrize("name", ["newest.txt", "oldest.txt"])
+@pytest.mark.parametrize("name", ["newest", "oldest", "colab"])
 def test_a_lock_has_hashes_and_no_address(name):
-    text = (ROOT / "tests" / "locks" / name).read_text(encoding="utf-8")
+    text = (LOCKS / f"{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text
     assert "index-url" not in text
     pinned = re.findall(r"^([a-z0-9._-]+)(?:\[\w+\])?==", text, re.MULTILINE)
@@ -58,6 +83,24 @@ def test_a_lock_has_hashes_and_no_address(name):
     for entry in re.split(r"\n(?=[a-z0-9])", text.strip()):
         if not entry.startswith("#"):
             assert "--hash=sha256:" in entry, entry[:60]
+
+
+def test_the_oldest_lock_has_what_pyproject_promises_at_the_least():
+    """NumPy 2.0 is tested as 2.0.x, ipywidgets 7.7.1 as itself."""
+    text = (LOCKS / "oldest.txt").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)(?:\[\w+\])?==(\S+)", text, re.MULTILINE))
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    promised = bounds(PYPROJECT["project"]["dependencies"] + extras["viz"])
+    assert set(promised) == {"numpy", "matplotlib", "ipywidgets", "ipython", "networkx"}
+    for name, bound in promised.items():
+        least = bound.removeprefix(">=")
+        assert pinned[name] == least or pinned[name].startswith(f"{least}."), name
+
+
+def test_the_lock_of_colab_has_colabs_versions():
+    text = (LOCKS / "colab.txt").read_text(encoding="utf-8")
+    for wanted in COLAB:
+        assert re.search(rf"^{re.escape(wanted)} ", text, re.MULTILINE), wanted
 
 
 def test_no_file_carries_a_path_of_the_machine_it_was_made_on():

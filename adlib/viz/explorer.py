@@ -51,7 +51,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from adlib.viz.style import CSS, bundle, style
+from adlib.viz.style import CSS, bundle, live, style
 
 __all__ = ["ExplainedError", "Explorer", "choice", "log_slider", "slider", "step_slider", "textbox"]
 
@@ -365,9 +365,9 @@ class Explorer(widgets.VBox):
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.alt}"
 
+    _ipython_display_ = None  # that of ipywidgets 7 would show no picture where there is no kernel
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        data = super()._repr_mimebundle_(**kwargs)
-        live, metadata = data if isinstance(data, tuple) else (data, {})
         for artist in self._moving:
             artist.set_animated(False)
         try:
@@ -375,7 +375,7 @@ class Explorer(widgets.VBox):
         finally:
             for artist in self._moving:
                 artist.set_animated(True)
-        return {**live, **still}, {**metadata, **size}
+        return {**live(self.model_id), **still}, size
 
 
 def _ends(widget: widgets.Widget) -> list[Any]:

@@ -245,6 +245,12 @@ def bundle(figure: Figure, alt: str, text: str) -> tuple[dict[str, str], dict[st
     return data, {"image/png": {"width": width, "height": height, "alt": alt}}
 
 
+def live(model_id: str) -> dict[str, Any]:
+    """Name a widget to the page that shows it, as ipywidgets 8 does; ipywidgets 7 has no method for it."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
+
+
 def _luminance(colour: str) -> float:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise ValueError(f"a colour is written as '#rrggbb', not {colour!r}")

@@ -15,7 +15,7 @@ from IPython.display import display
 from matplotlib.axes import Axes
 
 from adlib import data, nn, optim
-from adlib.viz.style import INK, MUTED, ROLES, WARNING, new_figure, png, style
+from adlib.viz.style import INK, MUTED, ROLES, WARNING, live, new_figure, png, style
 
 __all__ = ["ACTIVATIONS", "SEEN", "STEPS", "Run", "draw_digits", "draw_losses", "watch"]
 
@@ -189,10 +189,10 @@ class _Watch(widgets.VBox):
         steps = "1 step" if self.steps == 1 else f"{self.steps} steps"
         return f"{steps}, with a progress bar and the loss as it falls while they run"
 
+    _ipython_display_ = None  # that of ipywidgets 7 would not say what it shows
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        made = super()._repr_mimebundle_(**kwargs)
-        live, metadata = made if isinstance(made, tuple) else (made, {})
-        return {**live, "text/plain": repr(self)}, metadata
+        return {**live(self.model_id), "text/plain": repr(self)}
 
 
 def watch(steps: int, losses: list[float], every: float = 0.1) -> Iterator[int]:

@@ -21,18 +21,15 @@
 #
 # Previous: [03 Symbolic differentiation](03_symbolic_differentiation.ipynb) · Next: [05 Forward mode](05_forward_mode.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
-#
-# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/04_computational_graphs.ipynb)
-# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/04_computational_graphs.ipynb)
 
 # %% tags=["colab"]
-# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+# In Google Colab, first upload the project's folder as adlib: this installs it. Everywhere else this cell does nothing.
 import sys
 
 if "google.colab" in sys.modules:
     from IPython import get_ipython
 
-    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+    get_ipython().run_line_magic("pip", "install -q '/content/adlib[viz]'")
 
 # %% [markdown]
 # ## One gate at a time

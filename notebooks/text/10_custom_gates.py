@@ -20,18 +20,15 @@
 #
 # Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · Next: [11 Higher order](11_higher_order.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
-#
-# [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/adlib/main?urlpath=lab/tree/notebooks/10_custom_gates.ipynb)
-# [![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/adlib/blob/main/notebooks/10_custom_gates.ipynb)
 
 # %% tags=["colab"]
-# Google Colab starts without adlib: install it there. Everywhere else this cell does nothing.
+# In Google Colab, first upload the project's folder as adlib: this installs it. Everywhere else this cell does nothing.
 import sys
 
 if "google.colab" in sys.modules:
     from IPython import get_ipython
 
-    get_ipython().run_line_magic("pip", "install -q 'adlib[viz] @ git+https://github.com/OWNER/adlib'")
+    get_ipython().run_line_magic("pip", "install -q '/content/adlib[viz]'")
 
 # %% [markdown]
 # ## The record is made as the code runs

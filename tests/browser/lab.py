@@ -22,6 +22,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser.chromium import chromium
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -61,22 +63,6 @@ PROBLEMS = """() => {
         if (image.complete && image.src && !image.naturalWidth) found.push('a picture does not load');
     return found;
 }"""
-
-
-def chromium() -> str:
-    """The system's Chromium; its absence is a failure, never a reason to skip.
-
-    Set ADLIB_CHROMIUM to use another one.
-    """
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-    names.append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-    found = os.environ.get("ADLIB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        raise RuntimeError(
-            "the browser tests need Chromium: install your system's package `chromium`, "
-            "or set ADLIB_CHROMIUM to the executable of a Chrome or Chromium"
-        )
-    return found
 
 
 def private_environment(folder: Path) -> dict[str, str]:

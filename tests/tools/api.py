@@ -12,6 +12,7 @@ from pathlib import Path
 import pdoc
 
 import adlib
+from tests.tools.links import owner, repository
 
 # The exercises are there to be solved, and data is loaded through its functions.
 LEFT_OUT = ("adlib.exercises", "adlib.viz.figures", "adlib.viz.explorers")
@@ -27,7 +28,10 @@ def modules() -> list[str]:
 
 def build(folder: Path) -> None:
     """Write the pages to `folder`."""
-    pdoc.render.configure(docformat="numpy", footer_text=f"adlib {adlib.__version__}", show_source=True)
+    name = owner()
+    edit = {"adlib": f"{repository(name)}/blob/main/adlib/"} if name else {}  # "Edit on GitHub"
+    footer = f"adlib {adlib.__version__}"
+    pdoc.render.configure(docformat="numpy", footer_text=footer, show_source=True, edit_url_map=edit)
     pdoc.pdoc(*modules(), output_directory=folder)
 
 

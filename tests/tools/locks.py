@@ -1,46 +1,83 @@
-"""Choose versions anew: ``python -m tests.tools.locks`` writes tests/locks/newest.txt and oldest.txt.
+"""Choose versions anew: ``python -m tests.tools.locks [NAME ...]`` writes the files in tests/locks.
 
-Both locks hold exact versions and hashes, for every system and every Python we support, and no address.
+newest
+    As new as can be: .venv is made of it.
+oldest
+    What pyproject.toml promises at the least.  The tools of the tests, which no reader needs, are as new as fits.
+colab
+    As on Google Colab, whose ipywidgets and IPython are old and cannot be replaced there.
+
+Each holds exact versions and hashes, for every system and every Python that has such wheels, and no address.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCKS = REPOSITORY / "tests" / "locks"
-# What a reader's machine may have at the least; everything else in the oldest lock is as new as fits.
-FLOORS = ("numpy==2.1.*", "matplotlib==3.8.4", "networkx==3.2.1", "ipywidgets==8.1.*")
+# Of Colab's own list of packages, what adlib and its pictures meet there.
+COLAB = ("numpy==2.1.3", "matplotlib==3.10.0", "ipywidgets==7.7.1", "ipython==7.34.0")
 
 
-def compile_lock(python: str, target: Path, *extra: str) -> None:
+def floors() -> list[str]:
+    """Constrain what a reader needs to the oldest versions that pyproject.toml admits.
+
+    ``lab`` asks for a newer ipywidgets than ``viz``; the lowest bound of each name is the floor.
+    """
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lowest: dict[str, str] = {}
+    for text in (*project["dependencies"], *extras["viz"], *extras["lab"]):
+        requirement = Requirement(text)
+        for bound in requirement.specifier:
+            if bound.operator == ">=":
+                lowest.setdefault(requirement.name, bound.version)  # viz stands before lab
+    return [f"{name}=={version}.*" for name, version in lowest.items()]
+
+
+def compile_lock(python: str, name: str, extras: tuple[str, ...], constraints: list[str]) -> None:
     """Have uv resolve pyproject.toml."""
+    target = LOCKS / f"{name}.txt"
     command = [
-        *(python, "-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "test", "--group", "build"),
+        *(python, "-m", "uv", "pip", "compile", "pyproject.toml", "--group", "build"),
+        *(part for extra in extras for part in ("--extra", extra)),
         *("--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header"),
-        *("--no-annotate", "--quiet", "--output-file", str(target), "--upgrade", *extra),
+        *("--no-annotate", "--quiet", "--output-file", str(target), "--upgrade", "--constraint", "-"),
     ]
-    subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
-    text = target.read_text(encoding="utf-8")
-    if "://" in text:
+    given = "\n".join(constraints)
+    subprocess.run(
+        command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL, input=given, encoding="utf-8"
+    )
+    if "://" in target.read_text(encoding="utf-8"):
         raise SystemExit(f"{target.name}: an address got into the lock")
 
 
+WANTED = {
+    "newest": (("lab", "test"), []),
+    "oldest": (("test",), floors()),
+    "colab": (("test",), list(COLAB)),
+}
+
+
 def main() -> int:
-    """Write both locks."""
-    tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    """Write the locks that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.locks")
+    parser.add_argument("names", nargs="*", choices=[[], *WANTED], default=[])
+    names = parser.parse_args().names or list(WANTED)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         python = str(Path(folder) / "bin" / "python")
         subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
-        compile_lock(python, LOCKS / "newest.txt")
-        floors = Path(folder) / "floors.txt"
-        floors.write_text("\n".join(FLOORS), encoding="utf-8")
-        compile_lock(python, LOCKS / "oldest.txt", "--constraint", str(floors))
+        for name in names:
+            compile_lock(python, name, *WANTED[name])
     return 0
 
 

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
@@ -95,7 +96,7 @@ def test_an_explorer_needs_words_and_knows_its_controls():
 @pytest.mark.parametrize("make", [Wave, explore_methods, explore_step_size])
 def test_without_a_kernel_there_is_a_picture(make):
     explorer = make()
-    data, size = explorer._repr_mimebundle_()
+    data, size = DisplayFormatter().format(explorer)  # as IPython asks for it
     assert data["text/plain"] == f"{type(explorer).__name__}: {explorer.alt}"
     assert "application/vnd.jupyter.widget-view+json" in data
     still = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))

@@ -125,7 +125,7 @@ def test_watch_counts_and_shows_and_puts_the_picture_away(monkeypatch):
     assert len(losses) == 12
     assert (one.bar.value, one.words.value) == (12, "12 of 12, loss 0.08333")
     assert one.picture.layout.display == "none"
-    assert "12 steps, with a progress bar" in one._repr_mimebundle_()[0]["text/plain"]
+    assert "12 steps, with a progress bar" in one._repr_mimebundle_()["text/plain"]
 
 
 def test_watch_ends_well_when_the_loop_breaks(monkeypatch):
