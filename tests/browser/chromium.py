@@ -20,6 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
 NAMES = [
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -52,10 +53,19 @@ def of_the_system() -> Iterator[str]:
 
 @functools.cache
 def of_playwright() -> str:
-    """Tell where playwright keeps its own, whether or not it is there."""
-    program = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    """Tell where playwright keeps its own, whether or not it is there; nothing if playwright cannot tell."""
+    program = (
+        "from playwright.sync_api import sync_playwright as start\n"
+        "with start() as p: print(p.chromium.executable_path)"
+    )
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     return asked.stdout.strip()
+
+
+def driver_problem() -> str:
+    """Tell why playwright itself does not start; nothing if it does."""
+    asked = subprocess.run([*PLAYWRIGHT, "--version"], capture_output=True, text=True, check=False)
+    return "" if asked.returncode == 0 else (asked.stderr.strip().splitlines() or ["no reason given"])[-1]
 
 
 def find() -> str | None:
@@ -93,29 +103,40 @@ def _run(*command: str) -> bool:
     return done.returncode == 0
 
 
+def _apt(*packages: str) -> None:
+    """Install packages of Debian's, if this is root on Debian or its kin."""
+    if os.geteuid() == 0 and shutil.which("apt-get") is not None:
+        print("installing with the system's package manager, as root", flush=True)
+        if _run("apt-get", "update", "-qq"):
+            _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
+
+
 def bring() -> str | None:
     """Bring a Chromium to this machine, by playwright or, as root, by apt-get."""
     print("no Chromium here; asking playwright for one (once)", flush=True)
-    playwright = (sys.executable, "-m", "playwright")
-    came = _run(*playwright, "install", "chromium")
+    came = _run(*PLAYWRIGHT, "install", "chromium")
     starts.cache_clear()
     if (found := find()) is not None:
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return None
-    print("installing Chromium with the system's package manager, as root", flush=True)
-    if _run("apt-get", "update", "-qq"):
-        if came:  # it is there and does not start: libraries are missing
-            _run(*playwright, "install-deps", "chromium")
-        else:
-            install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
-            _run(*install, "chromium", "fonts-dejavu-core")
+    if came and os.geteuid() == 0:  # it is there and does not start: libraries are missing
+        print("installing its libraries with the system's package manager, as root", flush=True)
+        _run(*PLAYWRIGHT, "install-deps", "chromium")
+    else:
+        _apt("chromium", "fonts-dejavu-core")
     starts.cache_clear()
     return find()
 
 
 def main() -> int:
-    """Find or bring a Chromium, and print where it is."""
+    """Find or bring a Chromium, and what drives it, and print where it is."""
+    if driver_problem():
+        _apt("libatomic1")
+        of_playwright.cache_clear()
+    if problem := driver_problem():
+        sys.exit(
+            f"Playwright, which drives the browser, does not start: {problem}. Install what it lacks; on Debian "
+            "and its kin that is the package `libatomic1`."
+        )
     try:
         found = find() or bring()
     except RuntimeError as error:

@@ -1,5 +1,6 @@
 """Which browser the browser tests take, and what is done where there is none."""
 
+import functools
 import stat
 
 import pytest
@@ -20,7 +21,9 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.delenv("ADLIB_CHROMIUM", raising=False)
     monkeypatch.setattr(chromium, "NAMES", [name for name in chromium.NAMES if "/" not in name])
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(chromium, "of_playwright", lambda: str(tmp_path / "playwright" / "chrome"))
+    own = functools.cache(lambda: str(tmp_path / "playwright" / "chrome"))
+    monkeypatch.setattr(chromium, "of_playwright", own)
+    monkeypatch.setattr(chromium, "driver_problem", lambda: "")
     monkeypatch.setattr(chromium.os, "geteuid", lambda: 1000)
     chromium.starts.cache_clear()
     yield tmp_path
@@ -90,7 +93,7 @@ def test_libraries_that_a_downloaded_browser_lacks_are_brought(bare, ran, monkey
         executable(own, code=0 if "install-deps chromium" in commands else 127)
     )
     assert chromium.bring() == str(own)
-    assert commands == ["install chromium", "apt-get update -qq", "install-deps chromium"]
+    assert commands == ["install chromium", "install-deps chromium"]
 
 
 def test_without_any_one_sentence_says_what_to_do(bare, ran, monkeypatch):
@@ -101,3 +104,28 @@ def test_without_any_one_sentence_says_what_to_do(bare, ran, monkeypatch):
         chromium.main()
     with pytest.raises(RuntimeError, match="make browser"):
         chromium.chromium()
+
+
+def test_playwright_itself_must_start(bare, ran, monkeypatch, capsys):
+    commands, effects = ran
+    executable(bare / "bin" / "apt-get")
+    here = executable(bare / "bin" / "chromium")
+    missing = ["libatomic.so.1: cannot open"]
+    monkeypatch.setattr(chromium, "driver_problem", lambda: "".join(missing))
+    with pytest.raises(
+        SystemExit, match=r"does not start: libatomic.so.1: cannot open. .*package `libatomic1`"
+    ):
+        chromium.main()
+    assert commands == []
+    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0)
+    effects["-qq"] = lambda: True
+    effects["libatomic1"] = lambda: missing.clear() or True
+    assert chromium.main() == 0
+    assert commands[-1].endswith("libatomic1")
+    assert f"browser: {here}" in capsys.readouterr().out
+
+
+@pytest.mark.browser
+def test_playwright_tells_where_it_keeps_its_own_and_that_it_starts():
+    assert "chromium" in chromium.of_playwright()
+    assert chromium.driver_problem() == ""
