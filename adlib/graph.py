@@ -64,8 +64,9 @@ def topological_order(graph: nx.DiGraph) -> list[Any]:
 def levels(graph: nx.DiGraph, output: Node = None) -> list[list[Any]]:
     """Group the nodes by their distance from the output: one edge away, two edges away ...
 
-    Going through these groups is *level order*.  It is not an order for adjoints: a node may come before
-    another node that uses it.
+    Going through these groups is level order, with levels by *edges from the output*.  It is not an order for
+    adjoints: a node may come before another node that uses it.  (Levels by the longest way from the inputs,
+    in reverse, are one.)
 
     Parameters
     ----------

@@ -156,7 +156,7 @@ for k in (3, 9, 15):
 # 1. Drag **step h** from $10^{-1}$ down to $10^{-8}$: the curve straightens, and the mark walks down the dashed line.
 # 2. Drag it below $10^{-13}$. What has become of the curve?
 # 3. Set **method** to *central difference*: where is the bottom now?
-# 4. Set **numbers** to *float32*. Then choose *your own* function, and type one.
+# 4. Set **numbers** to *float32*. Then type a function of your own.
 
 # %%
 from adlib.viz.explorers import explore_step_size
