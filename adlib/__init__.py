@@ -3,29 +3,30 @@
 Write a function once, in plain Python and NumPy, and differentiate it in four ways.  The notebooks teach it; here
 is where things are.
 
-- `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`: derivatives of a function, in `adlib.derivatives`.
-- `jvp` (`adlib.forward`) and `vjp` (`adlib.reverse`): one pass of forward mode, one of reverse mode.
-- `Variable`: define by run, with ``backward()``; `adlib.nn` and `adlib.optim` build networks of it.
-- `symbols`, `Expr`, `simplify`: formulas, in `adlib.symbolic`.  `adlib.source`: code that carries tangents.
+- `adlib.gates`: the table of gates, with every rule of calculus, and NumPy's functions made of them.
+- `adlib.engine`: forward and reverse mode.  `jvp`, `vjp`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`;
+  `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own; `check_grads`.
 - `adlib.numerical`: difference quotients, the complex step, and their errors.
-- `trace` and `Trace`: the evaluation trace, row by row; `adlib.graph` draws it; `adlib.cost` counts it.
-- `check_grads` compares derivatives with difference quotients, `diagnose` says why one is nan, or a convention.
-- `custom_gate`: a gate with a rule of your own.
-- `adlib.gates`: the table of gates, with every rule of calculus; `adlib.compositions` and `adlib.linalg` are what is
-  made of them, `adlib.boxes` how NumPy's functions find them.
-- `adlib.viz`: plots and explorers.
+- `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents, `adlib.source`.
+- `adlib.linalg`: matrix functions.  `adlib.nn` and `adlib.optim` build and train networks.
+- `adlib.study`: looking at a program.  `trace`, row by row; its graph, its cost; `diagnose` says why a derivative is
+  nan, or a convention.
+- `adlib.lesson`: what the notebooks work on.  `adlib.viz`: plots and explorers.
 """
 
-from adlib import linalg, nn, optim
-from adlib.check import check_grads
-from adlib.custom import CustomGate, custom_gate
-from adlib.derivatives import grad, hessian, hvp, jacobian, value_and_grad
-from adlib.diagnosis import Diagnosis, diagnose
-from adlib.forward import Dual, jvp
-from adlib.reverse import Variable, vjp
-from adlib.simplify import simplify
-from adlib.symbolic import Expr, symbols
-from adlib.trace import Trace, trace
+from importlib import import_module
+from types import ModuleType
+
+from adlib import linalg, nn, numerical, optim
+from adlib.engine.check import check_grads
+from adlib.engine.custom import CustomGate, custom_gate
+from adlib.engine.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from adlib.engine.forward import Dual, jvp
+from adlib.engine.reverse import Variable, vjp
+from adlib.formula.expr import Expr, symbols
+from adlib.formula.simplify import simplify
+from adlib.study.diagnosis import Diagnosis, diagnose
+from adlib.study.trace import Trace, trace
 
 __all__ = [
     "CustomGate",
@@ -44,6 +45,7 @@ __all__ = [
     "jvp",
     "linalg",
     "nn",
+    "numerical",
     "optim",
     "simplify",
     "symbols",
@@ -52,3 +54,10 @@ __all__ = [
     "vjp",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import `adlib.source` when somebody asks for it: it reads programs, for which Python has large modules."""
+    if name == "source":
+        return import_module("adlib.formula.source")
+    raise AttributeError(f"module 'adlib' has no attribute {name!r}")

@@ -26,11 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from adlib.boxes import plain
-from adlib.compositions import composition
-from adlib.custom import CustomGate
+from adlib.engine.custom import CustomGate
+from adlib.engine.levels import plain
 from adlib.errors import explain
-from adlib.gates import axes_of, length, like, operand, shape_of
+from adlib.gates.composition import composition
+from adlib.gates.functions import length
+from adlib.gates.shaping import axes_of, like, operand, shape_of
 
 Pair = tuple[Any, Any]
 

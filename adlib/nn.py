@@ -31,9 +31,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from adlib.boxes import plain
-from adlib.gates import operand, relu, shape_of
-from adlib.reverse import Variable
+from adlib.engine.levels import plain
+from adlib.engine.reverse import Variable
+from adlib.gates import relu
+from adlib.gates.shaping import operand, shape_of
 
 
 class Module:

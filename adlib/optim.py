@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from adlib.engine.reverse import Variable
 from adlib.errors import explain
-from adlib.reverse import Variable
 
 
 class SGD:

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from adlib import examples
+from adlib.lesson import examples
 
 
 def close(a, b):

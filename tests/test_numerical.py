@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from adlib import examples, numerical
+from adlib import numerical
+from adlib.lesson import examples
 
 F, DF, D2F, D3F = 0.28901376, 9.0660864, 67.395584, -3948.87168  # l4 at 0.2
 FX2 = -1.38016556832272458

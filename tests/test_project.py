@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adlib.compositions import COMPOSITIONS
 from adlib.gates import GATES
+from adlib.gates.composition import COMPOSITIONS
 from tests.tools import size
 from tests.tools.locks import COLAB, LOCKS
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import adlib
-from adlib import examples
+from adlib.lesson import examples
 
 __all__ = ["CASES", "Case", "case_of"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.diagnosis import Diagnosis
+from adlib.study.diagnosis import Diagnosis
 from adlib.viz.graphs import graph_figure, short
 from adlib.viz.style import Picture
 

@@ -13,7 +13,7 @@
 In an explorer, `draw_graph` draws into an axes that is moved as a whole: ``self.moving(drawing.ax)``.  `show`
 changes colours and texts only (about 1 ms), so the axes can be drawn again at each move.
 
-Places come from `adlib.graph.layout`, which keeps edges off nodes; sizes, in points, from measured text.
+Places come from `adlib.study.graph.layout`, which keeps edges off nodes; sizes, in points, from measured text.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 
-from adlib.digits import typeset
-from adlib.graph import Layout, layout, uses
+from adlib.formula.digits import typeset
+from adlib.study.graph import Layout, layout, uses
 from adlib.viz.style import CARD, INK, MUTED, ROLES, new_figure, style
 
 __all__ = ["GraphDrawing", "describe", "draw_graph", "graph_figure", "short", "sign"]
@@ -146,7 +146,7 @@ def describe(graph: nx.DiGraph) -> str:
 
     Examples
     --------
-    >>> from adlib.trace import trace
+    >>> from adlib.study.trace import trace
     >>> print(describe(trace(lambda x: x * np.sin(x), 2.0).graph()))
     Computational graph, inputs on the left, output on the right: v₀ = x, v₁ = sin(v₀), v₂ = v₀ * v₁.
     """
@@ -167,7 +167,7 @@ class GraphDrawing:
     ax : matplotlib.axes.Axes
         Holds nothing else; its data coordinates are points.
     graph : networkx.DiGraph
-    layout : adlib.graph.Layout
+    layout : adlib.study.graph.Layout
     scale : float
         Fonts are this many times their normal size.
     compact : bool
@@ -533,7 +533,7 @@ def draw_graph(
         Emptied first.  Its place in the figure must be final.
     graph : networkx.DiGraph
         As of `adlib.trace.Trace.graph`.
-    places : adlib.graph.Layout, optional
+    places : adlib.study.graph.Layout, optional
         Default: computed.
     badge_lines : int
         Lines that are kept free under each value for tangents and adjoints.

@@ -14,7 +14,8 @@ import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 
-from adlib import data, nn, optim
+from adlib import nn, optim
+from adlib.lesson import data
 from adlib.viz.style import INK, MUTED, ROLES, WARNING, live, new_figure, png, style
 
 __all__ = ["ACTIVATIONS", "SEEN", "STEPS", "Run", "draw_digits", "draw_losses", "watch"]

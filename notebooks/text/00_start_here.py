@@ -214,7 +214,7 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # parameter. Which method needs the fewest runs of the network? (You have not learned this yet. Guess.)
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 exercises.ask("00-1")
 

@@ -333,7 +333,7 @@ figures.show("descent-on-f")
 
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 
 def survey_slope(x1, x2): ...

@@ -55,7 +55,7 @@ def central(f, x, h):
 # slope there is known, because somebody differentiated it by hand.
 
 # %%
-from adlib import examples
+from adlib.lesson import examples
 
 
 def along_x2(x2):
@@ -355,7 +355,7 @@ print(f"slope 9.066086400; found {found.value:.9f}")
 # **1.** To the left of the bottom of the V, the error grows as $h$ shrinks. What is to blame?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 exercises.ask("02-1")
 

@@ -90,7 +90,7 @@ print(f(x1, x2))
 # %%
 import textwrap
 
-from adlib.symbolic import derivation
+from adlib.formula.expr import derivation
 
 for k, step in enumerate(derivation(f(x1, x2), x2)):
     print(f"{k}: {step.rule}")
@@ -268,7 +268,7 @@ print(f"{derivative.tree_size} parts as it came, {derivative.simplify().tree_siz
 
 # %%
 y = np.sin(x) ** 2 + np.sin(x)  # np.sin(x) was written twice
-print("objects:", len(adlib.symbolic.nodes(y)), "before,", len(adlib.symbolic.nodes(y.share())), "after sharing")
+print("objects:", len(adlib.formula.expr.nodes(y)), "before,", len(adlib.formula.expr.nodes(y.share())), "after sharing")
 
 # %% [markdown]
 # **It holds against symbolic differentiation that somebody must "hand code the pre-set rules", and that it must "build the complete computational graph".** Both are true, and
@@ -297,7 +297,7 @@ print("both move:", (np.sin(x) * np.exp(x)).diff(x))
 # A simplifier must not change a value. But it may give a value where there was none. `adlib`'s rules, with what each enlarges:
 
 # %%
-from adlib.simplify import RULES
+from adlib.formula.simplify import RULES
 
 for rule in RULES:
     print(f"{rule.before:30} → {rule.after:16} {'also at: ' + rule.enlarges if rule.enlarges else ''}".rstrip())
@@ -320,7 +320,7 @@ for name, e in (("as it came", slope), ("multiplied out", expanded)):
 # **1.** How many parts has the tree of $l_5$ itself, not of its derivative? ($l_1 = x$ has 1 part; $4\,l\,(1-l)$ adds 5 parts to two copies of $l$.)
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("03-1", answer)

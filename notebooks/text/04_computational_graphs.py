@@ -183,8 +183,8 @@ figures.show("path-counts")
 # Each step adds four edges and *doubles* the paths.
 
 # %%
-from adlib.examples import diamonds
-from adlib.graph import count_paths
+from adlib.lesson.examples import diamonds
+from adlib.study.graph import count_paths
 
 
 def graph_of_diamonds(k):
@@ -350,8 +350,8 @@ assert adlib.grad(square)(1.0) == 1.0
 # $y = t\,e^{\sin t}$ with $t = x^2$:
 
 # %%
-from adlib import examples
-from adlib.graph import levels, topological_order
+from adlib.lesson import examples
+from adlib.study.graph import levels, topological_order
 
 
 def too_early(graph, order):
@@ -387,7 +387,7 @@ figures.show("two-orders")
 # **1.** How many paths lead from $x$ to $y$ in a chain of 20 diamonds, 20 steps of $x \leftarrow \sin x + \cos x$?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("04-1", answer)

@@ -228,7 +228,7 @@ figures.show("directions")
 # **Predict:** a function has $m = 5$ inputs and one output. How many passes until you have all five derivatives?
 
 # %%
-from adlib import examples
+from adlib.lesson import examples
 
 runs = 0
 
@@ -324,7 +324,7 @@ print(f"as printed: ẏ = {as_printed(2.0, 1.0, 0.0, 1.0)[1]:+.9f}")
 print(f"by hand:    ẏ = {by_hand:+.9f}")
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 exercises.ask("05-1")
 

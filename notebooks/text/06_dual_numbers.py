@@ -150,7 +150,7 @@ print(f"{y:.9f} {y_dot:+.9f} ε")
 # A program can do that, since Python can read Python. `adlib.source.transform` reads the text of `f`, as a syntax tree, and writes another function:
 
 # %%
-from adlib.source import transform
+from adlib.formula.source import transform
 
 df = transform(f)
 print(df.source)
@@ -286,7 +286,7 @@ print("the symbolic derivative:", (symbol * symbol).diff(symbol).simplify())
 # **1.** What is the coefficient of ε in $(2 + 3\varepsilon)(4 - \varepsilon)$?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("06-1", answer)

@@ -375,7 +375,7 @@ print(f"by recursion: {a.bar}")
 # its gradient is known, $\partial y / \partial x_i = y / x_i$.
 
 # %%
-from adlib import examples
+from adlib.lesson import examples
 
 runs = 0
 
@@ -499,7 +499,7 @@ explore_reverse()
 # get? Work it out first.
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("07-1", answer)

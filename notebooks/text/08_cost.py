@@ -67,12 +67,12 @@ product([Counting(float(k)) for k in range(1, 9)])
 print(f"a product of 8 factors: {count} multiplications (one of them by 1)")
 
 # %% [markdown]
-# `adlib.cost.operations` counts for every gate, and under derivatives, too: it puts its counting numbers *below* whatever mode runs.
+# `adlib.study.cost.operations` counts for every gate, and under derivatives, too: it puts its counting numbers *below* whatever mode runs.
 
 # %%
 import adlib
-from adlib.cost import operations
-from adlib.examples import speelpenning
+from adlib.study.cost import operations
+from adlib.lesson.examples import speelpenning
 
 x = np.arange(1.0, 9.0)
 print("the product:             ", operations(speelpenning, x))
@@ -89,7 +89,7 @@ print("its gradient, reverse:   ", operations(adlib.grad(speelpenning), x))
 # **Predict.** The product of $n$ factors costs $n$ operations. What does its gradient cost, all $n$ derivatives of it, in forward mode? In reverse mode?
 
 # %%
-from adlib.cost import costs
+from adlib.study.cost import costs
 
 print("  n       f   differences   forward   reverse   reverse / f")
 for n in (4, 16, 64, 256):
@@ -198,7 +198,7 @@ print(f"{n} passes: {n * one_pass:,} operations;  values once, {n} tangents: {on
 # Reverse mode walks back over what it has kept. **How does that grow with the length of the program?**
 
 # %%
-from adlib.cost import tape_size
+from adlib.study.cost import tape_size
 
 
 def step(x):
@@ -233,7 +233,7 @@ figures.show("checkpoints")
 # $\binom{s+r}{s}$ steps, and the least number of steps run is $t(l, s) = r\,l - \binom{s+r}{s+1}$, with the smallest $r$ that suffices (Griewank and Walther, 2000). Count the schedule's and compare:
 
 # %%
-from adlib.cost import checkpointed, fewest_steps, schedule
+from adlib.study.cost import checkpointed, fewest_steps, schedule
 
 for length, snapshots in ((10, 1), (10, 3), (10, 8), (50, 5), (100, 10), (1000, 10)):
     moves = schedule(length, snapshots)
@@ -289,7 +289,7 @@ explore_checkpoints()
 # "$m$ passes" is for a Jacobian about which nothing is known. Take a chain in which each output depends on three neighbours. **Can two columns share a pass?**
 
 # %%
-from adlib.sparse import sparse_jacobian
+from adlib.study.sparse import sparse_jacobian
 
 
 def neighbours(x):
@@ -345,7 +345,7 @@ figures.show("colouring")
 # **1.** A simulation has 3 parameters and returns 10,000 numbers. You want the whole Jacobian. Which mode?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 exercises.ask("08-1")
 

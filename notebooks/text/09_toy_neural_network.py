@@ -56,7 +56,7 @@ if "google.colab" in sys.modules:
 # %%
 import numpy as np
 
-from adlib import examples
+from adlib.lesson import examples
 
 N, D_in, H, D_out = 64, 1000, 100, 10
 x, y, weights = examples.article_network(seed=0)  # NumPy's standard normal numbers, and PyTorch's rule for weights
@@ -207,7 +207,7 @@ for (name, parameter), gradient in zip(one_step.named_parameters(), gradients, s
 # the lines above and holds them against it.
 
 # %%
-from adlib import data
+from adlib.lesson import data
 
 recorded = data.pytorch_run()
 print(f"recorded with PyTorch {recorded.version.partition('+')[0]}")
@@ -401,7 +401,7 @@ for width in (1, 20, 100):
 # learning rate makes the same steps as `lr=1e-4` does with `reduction="sum"`?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("09-1", answer)

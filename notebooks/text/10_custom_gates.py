@@ -463,7 +463,7 @@ figures.show("gradient-check")
 
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 
 def logsumexp_backward(g, out, x): ...

@@ -211,7 +211,7 @@ for outer in ("forward", "reverse"):
 # None. They differ in what they cost. **Predict the order:** count the runs of the code of $f$, and all operations.
 
 # %%
-from adlib.cost import operations, tape_size
+from adlib.study.cost import operations, tape_size
 
 runs = 0
 
@@ -250,7 +250,7 @@ def hessian_times(f, x, v):
     return adlib.jvp(adlib.grad(f), (x,), (v,))[1]
 
 
-from adlib.examples import speelpenning
+from adlib.lesson.examples import speelpenning
 
 
 def rosenbrock(x):
@@ -360,7 +360,7 @@ for rate in (0.19, 0.21):
 # Nest $k$ derivatives and you have the $k$-th. For the logistic map's fourth iterate $l_4$ at $0.2$, where all numbers are known:
 
 # %%
-from adlib.examples import logistic
+from adlib.lesson.examples import logistic
 
 
 def derivative(g):
@@ -405,7 +405,7 @@ print("from one pass:", np.round(c * factorials, 6).tolist())
 # **1.** What is $D\bigl(x \mapsto x \cdot D(y \mapsto x\,y^2,\ 2),\ 3\bigr)$?
 
 # %% tags=["exercise"]
-from adlib import exercises
+from adlib.lesson import exercises
 
 answer = ...
 exercises.check("11-1", answer)

@@ -108,7 +108,7 @@ diagnosis_picture(adlib.diagnose(share, 0.0, 0.0))
 # other libraries gave when they were asked, beside `adlib`'s. **Look for rows where they differ.**
 
 # %%
-from adlib.pitfalls import kinks
+from adlib.lesson.pitfalls import kinks
 
 print(f"{'':24}{'adlib':>12}{'PyTorch':>12}{'JAX':>12}{'autograd':>12}")
 for question, answers in kinks().items():
@@ -171,7 +171,7 @@ adlib.diagnose(square, 1.0)
 # digits, how many has the derivative?
 
 # %%
-from adlib.pitfalls import babylonian
+from adlib.lesson.pitfalls import babylonian
 
 
 
@@ -192,7 +192,7 @@ for steps in range(3, 7):
 # It can be worse. Take a slower solver, which repeats $x \leftarrow x - (x^2 - a)/10$. Start it at the solution, as one does when a problem has changed just a little:
 
 # %%
-from adlib.pitfalls import fixed_point
+from adlib.lesson.pitfalls import fixed_point
 
 for steps in (1, 5, 20, 60):
     value, rate = derivative(lambda a, steps=steps: fixed_point(a, np.sqrt(2.0), steps), 2.0)
@@ -211,7 +211,7 @@ print(f"right:    value {np.sqrt(2.0):.9f}, derivative {0.5 / np.sqrt(2.0):.9f}"
 # stays at the root, and has just this derivative. Notebook 10 makes a gate of it. Here for both solvers:
 
 # %%
-from adlib.pitfalls import implicit_root
+from adlib.lesson.pitfalls import implicit_root
 
 for a, found in ((30.0, babylonian(30.0, 7)), (2.0, fixed_point(2.0, np.sqrt(2.0), 1))):
     value, rate = derivative(lambda a, x=found: implicit_root(a, x), a)
@@ -225,7 +225,7 @@ for a, found in ((30.0, babylonian(30.0, 7)), (2.0, fixed_point(2.0, np.sqrt(2.0
 # $y \leftarrow y + r\,y/10$, and differentiate the program. **Will you get $e$?**
 
 # %%
-from adlib.pitfalls import euler
+from adlib.lesson.pitfalls import euler
 
 for steps in (10, 100, 1000):
     print(f"{steps:4} steps: {derivative(lambda r, steps=steps: euler(r, steps), 1.0)[1]:.9f}")
@@ -294,7 +294,7 @@ for x in (0.8, 1.0, 1.15):
 # right digits, up to twelve.
 
 # %%
-from adlib.pitfalls import versine_quotient, versine_quotient_safe
+from adlib.lesson.pitfalls import versine_quotient, versine_quotient_safe
 
 
 def half_angle(x): return 2 * np.sin(x / 2) ** 2 / x**2  # the same, since 1 − cos x = 2 sin²(x/2)
@@ -341,7 +341,7 @@ compare(versine_quotient_safe)
 # 80 decimals.
 
 # %%
-from adlib.pitfalls import iterate, iterate_slope
+from adlib.lesson.pitfalls import iterate, iterate_slope
 
 for n in (10, 30, 45, 70):
     found, true = derivative(lambda x, n=n: iterate(x, n), 0.2)[1], iterate_slope(0.2, n)
@@ -422,7 +422,7 @@ def distance(p, q): return np.sqrt(np.sum((p - q) ** 2))
 def safe_distance(p, q): ...
 
 
-from adlib import exercises
+from adlib.lesson import exercises
 
 exercises.check("12-1", safe_distance)
 

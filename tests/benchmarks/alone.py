@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import adlib
-from adlib import examples
+from adlib.lesson import examples
 from tests.benchmarks.measure import NOT_MEASURED, Row, Run, race
 
 ENTRIES = 10**5

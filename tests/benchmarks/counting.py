@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import adlib
-from adlib import examples
-from adlib.cost import operations
+from adlib.lesson import examples
+from adlib.study.cost import operations
 from tests.benchmarks.measure import Row
 
 SIZES = (4, 16, 64, 256, 1024)

@@ -25,7 +25,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from ipywidgets import FloatLogSlider, interact
 
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz import plots
 from adlib.viz.figures.numerics import answers
 

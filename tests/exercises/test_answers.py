@@ -2,8 +2,8 @@
 
 import pytest
 
-from adlib import exercises
-from adlib.exercises.kinds import Choice
+from adlib.lesson import exercises
+from adlib.lesson.exercises.kinds import Choice
 from tests.exercises import answers_00_06, answers_07_12
 
 ANSWERS = answers_00_06.ANSWERS | answers_07_12.ANSWERS

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from adlib import exercises
-from adlib.exercises import ask, check, kinds, solution
-from adlib.exercises.kinds import Choice
+from adlib.lesson import exercises
+from adlib.lesson.exercises import ask, check, kinds, solution
+from adlib.lesson.exercises.kinds import Choice
 from tests.tools.folds import unfolded
 
 CHOICES = sorted(name for name, judge in exercises.REGISTRY.items() if isinstance(judge, Choice))

@@ -6,8 +6,8 @@ import re
 import nbformat
 import pytest
 
-from adlib import exercises
-from adlib.exercises.kinds import Choice
+from adlib.lesson import exercises
+from adlib.lesson.exercises.kinds import Choice
 from tests.tools.folds import unfolded
 from tests.tools.notebooks import METADATA, NOTEBOOKS, REPOSITORY, TEXTS, unexecuted
 

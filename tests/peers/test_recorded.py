@@ -1,4 +1,4 @@
-"""What adlib/data holds, made anew by PyTorch and scikit-learn: `make test-peers`.
+"""What adlib/lesson/data holds, made anew by PyTorch and scikit-learn: `make test-peers`.
 
 These are not in the locks, so these tests are left out elsewhere, by their marker and never silently: here a missing
 package is an error.  `tests/unit/test_data.py` tests the recorded files themselves, everywhere.
@@ -9,8 +9,9 @@ import re
 import numpy as np
 import pytest
 
-from adlib import data, nn, optim
-from adlib.examples import article_network
+from adlib import nn, optim
+from adlib.lesson import data
+from adlib.lesson.examples import article_network
 from tests.tools import reference
 from tests.tools.notebooks import TEXTS
 

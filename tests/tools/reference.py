@@ -1,7 +1,7 @@
 """Write what the notebooks compare with: ``python -m tests.tools.reference``, with the extra `bench` installed.
 
-adlib/data/pytorch_run.json   500 losses of the article's network, trained by PyTorch, and its answers to old code
-adlib/data/digits.npz         scikit-learn's handwritten digits
+adlib/lesson/data/pytorch_run.json  500 losses of the article's network, trained by PyTorch, and its answers to old code
+adlib/lesson/data/digits.npz        scikit-learn's handwritten digits
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib import examples
-from adlib.data import FOLDER
+from adlib.lesson import examples
+from adlib.lesson.data import FOLDER
 
 SEED, STEPS = 0, 500
 

@@ -9,33 +9,19 @@ import tokenize
 from pathlib import Path
 
 ADLIB = Path(__file__).resolve().parents[2] / "adlib"
-# What a reader of the engines reads, in the order of the imports.
-CORE = (
+ROOMS = ("gates", "engine", "numerical", "formula", "linalg", "nn", "optim", "study", "lesson", "viz")
+# What one reads to know how a derivative comes about: the rows, what a gate is, and the two modes.
+PATH = (
+    *("errors", "gates/elementwise", "gates/linear", "gates/selections", "gates/gate", "gates/shaping"),
+    *("gates/functions", "gates/transposes", "gates/composition"),
     *(
-        "errors",
-        "tree",
-        "gates",
-        "compositions",
-        "boxes",
-        "inputs",
-        "forward",
-        "reverse",
-        "derivatives",
-        "custom",
+        "engine/tree",
+        "engine/calls",
+        "engine/boxes",
+        "engine/forward",
+        "engine/reverse",
+        "engine/derivatives",
     ),
-    *(
-        "linalg",
-        "check",
-        "symbolic",
-        "simplify",
-        "source",
-        "numerical",
-        "trace",
-        "diagnosis",
-        "cost",
-        "sparse",
-    ),
-    *("nn", "optim"),
 )
 
 
@@ -64,14 +50,24 @@ def code_lines(path: Path) -> int:
     return len(lines)
 
 
+def core() -> int:
+    """Count the core path."""
+    return sum(code_lines(ADLIB / f"{name}.py") for name in PATH)
+
+
 def table() -> dict[str, int]:
-    """Count each file of the core."""
-    return {name: code_lines(ADLIB / f"{name}.py") for name in CORE}
+    """Count each room."""
+    found = {}
+    for room in ROOMS:
+        one = ADLIB / f"{room}.py"
+        found[room] = sum(
+            code_lines(path) for path in ([one] if one.exists() else (ADLIB / room).rglob("*.py"))
+        )
+    return found
 
 
 if __name__ == "__main__":
-    found = table()
-    for name, count in found.items():
-        print(f"{name + '.py':20}{count:6}")
-    print(f"{'all':20}{sum(found.values()):6}")
+    for name, count in table().items():
+        print(f"{name:12}{count:6}")
+    print(f"{'core path':12}{core():6}")
     sys.exit(0)

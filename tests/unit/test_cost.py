@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adlib
-from adlib import examples
-from adlib.cost import checkpointed, costs, fewest_steps, operations, schedule, tape_size
-from adlib.sparse import colours, column_graph, sparse_jacobian
+from adlib.lesson import examples
+from adlib.study.cost import checkpointed, costs, fewest_steps, operations, schedule, tape_size
+from adlib.study.sparse import colours, column_graph, sparse_jacobian
 
 
 def test_operations_are_those_that_run():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.boxes import Box
+from adlib.engine.boxes import Box
 
 
 def forward(f, x):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from adlib import data, examples, nn, optim
+from adlib import nn, optim
+from adlib.lesson import data, examples
 
 
 def test_all_500_losses_are_pytorch_s():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib import diagnose, examples
+from adlib import diagnose
+from adlib.lesson import examples
 
 
 def kinds(diagnosis):

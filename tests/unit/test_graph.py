@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adlib import examples
-from adlib.graph import count_paths, layout, levels, reachable, topological_order, uses
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study.graph import count_paths, layout, levels, reachable, topological_order, uses
+from adlib.study.trace import trace
 
 F = trace(examples.f, 2.0, 1.0).graph()
 

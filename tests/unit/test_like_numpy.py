@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.boxes import plain
-from adlib.compositions import COMPOSITIONS
+from adlib.engine.levels import plain
 from adlib.gates import GATES
+from adlib.gates.composition import COMPOSITIONS
 
 CALLS = 40
 NORMAL = np.random.default_rng(5).normal

@@ -10,8 +10,8 @@ import pytest
 
 import adlib
 from adlib import linalg
-from adlib.boxes import plain
-from adlib.compositions import COMPOSITIONS
+from adlib.engine.levels import plain
+from adlib.gates.composition import COMPOSITIONS
 
 RNG = np.random.default_rng(19730401)
 A = RNG.normal(size=(4, 4)) + 3 * np.eye(4)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.compositions import COMPOSITIONS
-from adlib.gates import GATES, Elementwise, astype, getitem, scatter
+from adlib.gates import GATES, Elementwise
+from adlib.gates.composition import COMPOSITIONS
+from adlib.gates.functions import astype, getitem, scatter
 
 RNG = np.random.default_rng(20171008)
 V = RNG.uniform(0.5, 2.0, 4)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import adlib
+from adlib.engine.calls import kept
 from adlib.gates import GATES, Elementwise
-from adlib.inputs import kept
 
 X = np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]])
 W = np.array([0.5, -0.25])

@@ -104,7 +104,7 @@ def test_a_closed_over_outer_value_is_a_constant_inside(outer, inner):
 
     def g(x):
         slope = inner(lambda y: x**2 + 0 * y, 3.0)
-        seen.append(adlib.boxes.plain(slope))
+        seen.append(adlib.engine.boxes.plain(slope))
         return x * x + slope
 
     assert outer(g, 5.0) == 10.0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.pitfalls import (
+from adlib.lesson.pitfalls import (
     PITFALLS,
     euler,
     fixed_point,

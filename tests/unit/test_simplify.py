@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adlib
-from adlib import examples, symbols
-from adlib.simplify import RULES, simplify
-from adlib.symbolic import Expr, derivation, nodes
+from adlib import symbols
+from adlib.formula.expr import Expr, derivation, nodes
+from adlib.formula.simplify import RULES, simplify
+from adlib.lesson import examples
 
 X, Y = symbols("x y")
 POINTS = [(0.3, 0.7), (1.1, 0.4), (2.3, 1.9), (0.05, 3.0)]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adlib
-from adlib import examples
-from adlib.source import UnsupportedSourceError, lines_beside, transform
+from adlib.formula.source import UnsupportedSourceError, lines_beside, transform
+from adlib.lesson import examples
 
 
 def both(f, x, x_dot):

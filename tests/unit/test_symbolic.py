@@ -5,8 +5,8 @@ import pytest
 
 import adlib
 from adlib import gates
-from adlib.examples import f
-from adlib.symbolic import Expr, derivation, number_latex, python_text, symbol, symbols
+from adlib.formula.expr import Expr, derivation, number_latex, python_text, symbol, symbols
+from adlib.lesson.examples import f
 
 
 def test_a_numpy_function_called_with_symbols_gives_its_formula():

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib import examples, tables
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study import columns as tables
+from adlib.study.trace import trace
 
 PRIMALS = {
     "v_-1": 2.0,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from adlib.tree import flatten, map_leaves
+from adlib.engine.tree import flatten, map_leaves
 
 
 class Point(NamedTuple):

@@ -11,8 +11,8 @@ import re
 import numpy as np
 import pytest
 
-from adlib import examples
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study.trace import trace
 from adlib.viz import figures
 from adlib.viz.explorers.graph import FUNCTIONS as FUNCTIONS_OF_04
 from adlib.viz.explorers.graph import TYPED, GraphExplorer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adlib.cost import fewest_steps, schedule
+from adlib.study.cost import fewest_steps, schedule
 from adlib.viz.explorers.cost import SIZES, counted, explore_checkpoints, explore_cost, kept_after
 
 

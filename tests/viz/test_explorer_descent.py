@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz.explorers import explore_descent
 from adlib.viz.figures import why
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adlib.pitfalls import PITFALLS
+from adlib.lesson.pitfalls import PITFALLS
 from adlib.viz import figures
 from adlib.viz.explorers.curvature import LANDSCAPES, conic, explore_curvature, gradient_path, newton_path
 from adlib.viz.explorers.pitfalls import KINDS, curves, draw_pitfall, explore_pitfalls

@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from adlib import examples
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study.trace import trace
 from adlib.viz.expressions import FUNCTIONS, KEPT, ExpressionError, parse
 
 

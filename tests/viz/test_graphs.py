@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.transforms import Bbox
 
-from adlib import examples
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study.trace import trace
 from adlib.viz import figures
 from adlib.viz.graphs import describe, draw_graph, graph_figure, short, sign
 from adlib.viz.style import ROLES, Picture, new_figure, png, style

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz import cases, figures, plots
 from adlib.viz.explorers.swell import sizes
 from adlib.viz.figures.__main__ import main

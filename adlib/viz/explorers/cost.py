@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from adlib.cost import Action, costs, fewest_steps, schedule
+from adlib.study.cost import Action, costs, fewest_steps, schedule
 from adlib.viz.explorer import Explorer, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from adlib.derivatives import grad, hessian
+from adlib.engine.derivatives import grad, hessian
 from adlib.viz import plots
 from adlib.viz.explorer import Explorer, choice, log_slider, slider, step_slider
 from adlib.viz.style import GRID, INK, MUTED, Mark, new_figure

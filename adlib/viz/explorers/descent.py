@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 import adlib
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz.explorer import Explorer, log_slider, slider, step_slider
 from adlib.viz.figures.why import descent, draw_surface
 from adlib.viz.style import CARD, INK, ROLES, WARNING, new_figure

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlib.forward import jvp
-from adlib.source import transform
+from adlib.engine.forward import jvp
+from adlib.formula.source import transform
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
 from adlib.viz.style import INK, MUTED, ROLES, new_figure
 

@@ -12,9 +12,10 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from adlib import digits, examples
-from adlib.graph import count_paths
-from adlib.trace import Constant, Row, Trace, trace
+from adlib.formula import digits
+from adlib.lesson import examples
+from adlib.study.graph import count_paths
+from adlib.study.trace import Constant, Row, Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
 from adlib.viz.explorers.steppers import in_domain
 from adlib.viz.expressions import parse

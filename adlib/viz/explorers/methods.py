@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz import plots
 from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, slider
 from adlib.viz.figures.numerics import answers

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlib.pitfalls import PITFALLS, Pitfall
+from adlib.lesson.pitfalls import PITFALLS, Pitfall
 from adlib.viz.explorer import Explorer, choice, slider
 from adlib.viz.style import INK, MUTED, WARNING, Mark, new_figure
 

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from adlib import digits
+from adlib.formula import digits
 from adlib.gates import Elementwise
-from adlib.trace import AdjointStep, Constant, Row, TangentRow, Trace, trace
+from adlib.study.trace import AdjointStep, Constant, Row, TangentRow, Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, slider, step_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
@@ -238,7 +238,7 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
 
     Examples
     --------
-    >>> from adlib.examples import f
+    >>> from adlib.lesson.examples import f
     >>> with np.errstate(invalid="ignore"):
     ...     row, why = trouble(trace(f, 0.5, 1.0))
     >>> why

@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlib import examples
-from adlib.symbolic import Step, derivation, symbol, symbols
+from adlib.formula.expr import Step, derivation, symbol, symbols
+from adlib.lesson import examples
 from adlib.viz.explorer import Explorer, choice, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 

@@ -8,9 +8,9 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from adlib import examples
-from adlib.cost import costs, schedule
-from adlib.sparse import colours, column_graph
+from adlib.lesson import examples
+from adlib.study.cost import costs, schedule
+from adlib.study.sparse import colours, column_graph
 from adlib.viz.explorers.cost import MARKS, draw_schedule
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure

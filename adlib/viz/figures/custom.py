@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import adlib
-from adlib.custom import CustomGate
+from adlib.engine.custom import CustomGate
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, WARNING, Picture, new_figure
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import networkx as nx
 from matplotlib.figure import Figure
 
-from adlib import examples
-from adlib.graph import count_paths, levels, topological_order
-from adlib.trace import trace
+from adlib.lesson import examples
+from adlib.study.graph import count_paths, levels, topological_order
+from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
 from adlib.viz.graphs import GraphDrawing, describe, draw_graph, graph_figure
 from adlib.viz.style import INK, Picture, new_figure, style

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adlib import data, examples, nn, optim
+from adlib import nn, optim
+from adlib.lesson import data, examples
 from adlib.viz import training
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, WARNING, Picture, new_figure

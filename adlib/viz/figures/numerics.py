@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib import examples, numerical
+from adlib import numerical
+from adlib.lesson import examples
 from adlib.viz import cases, plots
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from adlib.diagnosis import diagnose
-from adlib.pitfalls import PITFALLS
+from adlib.lesson.pitfalls import PITFALLS
+from adlib.study.diagnosis import diagnose
 from adlib.viz.diagnoses import diagnosis_picture
 from adlib.viz.explorers.pitfalls import draw_pitfall
 from adlib.viz.figures.registry import figure

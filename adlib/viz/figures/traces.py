@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adlib import digits, examples
-from adlib.forward import jvp
-from adlib.graph import levels, topological_order
-from adlib.trace import trace
+from adlib.engine.forward import jvp
+from adlib.formula import digits
+from adlib.lesson import examples
+from adlib.study.graph import levels, topological_order
+from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
 from adlib.viz.graphs import draw_graph, graph_figure, short
 from adlib.viz.style import INK, MUTED, ROLES, Picture, new_figure, style
@@ -124,7 +125,9 @@ def adjoints_in_two_orders() -> Picture:
     t = trace(examples.level_order_trap, 1.0)
     g = t.graph()
     orders: Mapping[str, list[str]] = {
-        "By edges from the output: v₁ hands on before it has heard from v₂": [n for level in levels(g) for n in level],
+        "By edges from the output: v₁ hands on before it has heard from v₂": [
+            n for level in levels(g) for n in level
+        ],
         "Reverse topological order: v₁ waits for both": topological_order(g)[::-1],
     }
     figure = new_figure(9.0, 1.75)

@@ -12,7 +12,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from numpy.typing import NDArray
 
 import adlib
-from adlib import examples
+from adlib.lesson import examples
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import CARD, INK, METHODS, ROLES, WARNING, Picture, new_figure
 

@@ -1,0 +1,10 @@
+"""What runs a program and differentiates it.
+
+- `adlib.engine.boxes`: tracked values, and how Python's operators and NumPy's functions find their gates.
+- `adlib.engine.forward`: forward mode; `jvp`.
+- `adlib.engine.reverse`: reverse mode; the tape, the sweep, `vjp`, `Variable`.
+- `adlib.engine.derivatives`: `grad`, `jacobian`, `hessian`, `hvp`, made of these two.
+- `adlib.engine.custom`: gates with a rule of the reader's own.
+- `adlib.engine.check`: `check_grads`, against difference quotients.
+- `adlib.engine.calls`: what every derivative insists on, and runs; `adlib.engine.tree`: nested arguments.
+"""

@@ -1,0 +1,325 @@
+"""What ``Expr``, ``Dual`` and ``Variable`` share: they pass for NumPy values.
+
+A *box* stands where a number or an array would stand, and notices every gate it goes through.  It does so
+in two ways.  Python's operators (``x * y``) call its methods (`adlib.engine.operators`).  NumPy's functions
+(``np.sin(x)``) ask it first, by two protocols of NumPy's own, ``__array_ufunc__`` and ``__array_function__``.  So a
+plain NumPy function needs no change to be differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from adlib.engine.levels import NO_PARAMS, apply, plain
+from adlib.engine.operators import Operators
+from adlib.engine.refusals import in_place, leaves_the_reals, not_a_number, unknown
+from adlib.errors import explain
+from adlib.gates import GATES, functions, shaping
+from adlib.gates.composition import ASKED, COMPOSITIONS, signature
+
+
+def _plain_deep(x: Any) -> Any:
+    if isinstance(x, list | tuple):
+        return type(x)(_plain_deep(v) for v in x)
+    return plain(x)
+
+
+def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+
+
+class Box(Operators):
+    """A value that notices the gates it goes through."""
+
+    __slots__ = ("level", "value")
+
+    # --- NumPy's two protocols ------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            problem = (
+                f"np.{ufunc.__name__} of a tracked value does not take out=, and a plain array a cannot take one up "
+                "by a += x: its derivative would be lost"
+            )
+            raise TypeError(
+                explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
+            )
+        if method == "__call__":
+            gate = GATES.get(ufunc)
+            if gate is not None:
+                if kwargs:
+                    inputs, kwargs = gate.bind(inputs, kwargs)
+                if len(inputs) == 1:  # it is this box
+                    return self.level.record(gate, (self.value,), inputs, NO_PARAMS)
+                if not all(type(x) is float or isinstance(x, Box) for x in inputs):
+                    inputs = tuple(map(shaping.operand, inputs))
+                return apply(gate, inputs)
+            if ufunc in _UNTRACKED_UFUNCS:
+                return ufunc(*map(plain, inputs), **kwargs)
+            if ufunc in COMPOSITIONS:
+                return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
+        elif (ufunc, method) in _UFUNC_METHODS:
+            default = {"axis": 0} if method == "reduce" else {}
+            return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
+        if method == "at":
+            raise in_place(f"np.{ufunc.__name__}.at")
+        name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
+        raise unknown(f"np.{name}")
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        gate = GATES.get(function)
+        composed = COMPOSITIONS.get(function)
+        if gate is not None and (composed is None or gate.takes(kwargs)):
+            return apply(gate, *gate.bind(args, kwargs))
+        if composed is not None:
+            try:
+                signature(composed).bind(*args, **kwargs)
+            except TypeError as error:
+                problem = f"np.{function.__name__} of a tracked value: {error}"
+                remedy = "adlib has only part of NumPy's arguments; do without it."
+                raise TypeError(explain(problem, remedy)) from None
+            if function in ASKED:
+                with np.errstate(all="ignore"):
+                    _plainly(function, args, kwargs)  # raises what NumPy raises
+            return composed(*args, **kwargs)
+        if function in _UNTRACKED:
+            return _plainly(function, args, kwargs)
+        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+        name = f"{module}.{function.__name__}"
+        if function in _WRITING:
+            raise in_place(name)
+        raise leaves_the_reals(name) if function in _COMPLEX or module == "np.fft" else unknown(name)
+
+    # --- What a tracked value cannot do ---------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        raise not_a_number("float(x), math.sin(x) and the like, and storing x in an array,")
+
+    def __int__(self) -> int:
+        raise not_a_number("int(x)")
+
+    def __index__(self) -> int:
+        raise not_a_number("using x as an index")
+
+    def __complex__(self) -> complex:
+        raise not_a_number("complex(x), and functions of the cmath module")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
+        problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
+        remedy = "Join tracked values with np.stack([...]); write A @ x for A.dot(x)."
+        raise TypeError(explain(problem, remedy))
+
+    def item(self, *args: Any) -> float:
+        """Refuse: the result would be an untracked number."""
+        raise not_a_number("x.item()")
+
+    def tolist(self) -> list[Any]:
+        """Refuse: the result would be untracked numbers."""
+        raise not_a_number("x.tolist()")
+
+    def backward(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: only a `Variable` that the user made has a record to walk."""
+        problem = "Variable and backward() do not work on tracked values of jvp, vjp, grad and the like"
+        remedy = "Inside a differentiated function use adlib.grad or adlib.vjp, to any depth."
+        raise TypeError(explain(problem, remedy))
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise in_place("x[...] = ...")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        problem = "pickling a tracked value would cut it off from the derivative call that it belongs to"
+        raise TypeError(
+            explain(problem, "Return it from the differentiated function, and pickle the result.")
+        )
+
+    def __copy__(self) -> Any:
+        return apply(_COPY, (self,))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return apply(_COPY, (self,))
+
+    def __bool__(self) -> bool:
+        return bool(plain(self))
+
+    def __contains__(self, item: Any) -> bool:
+        return plain(item) in plain(self)
+
+    # --- Shape ----------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The value's shape, ``()`` for a number."""
+        return shaping.shape_of(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The value's NumPy type."""
+        value = plain(self)
+        return value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a tracked number: it has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("a tracked number is not a sequence")
+        return (self[k] for k in range(self.shape[0]))
+
+    def __getitem__(self, index: Any) -> Any:
+        return apply(_GETITEM, (self,), {"index": index})
+
+    @property
+    def T(self) -> Any:
+        """The array with its axes in reverse order."""
+        return apply(_TRANSPOSE, (self,))
+
+    @property
+    def mT(self) -> Any:
+        """The matrix, or each matrix of a stack, transposed."""
+        return np.swapaxes(self, -1, -2)
+
+    @property
+    def real(self) -> Any:
+        """The value itself, which is real."""
+        return self
+
+    @property
+    def imag(self) -> Any:
+        """Zeros."""
+        return np.imag(self)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one entry."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all entries."""
+        return self.size * self.itemsize
+
+    def conj(self) -> Any:
+        """The value itself, which is real."""
+        return self
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """Return the rows for which `condition` holds, as ``ndarray.compress`` does."""
+        return np.compress(condition, self, axis)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Permute the axes, as ``ndarray.transpose`` does."""
+        if not axes or axes == (None,):
+            return self.T
+        return np.transpose(self, _as_one(axes))
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        """Give the entries another shape, as ``ndarray.reshape`` does."""
+        return np.reshape(self, _as_one(shape), order=order)  # type: ignore[call-overload]
+
+    def flatten(self) -> Any:
+        """List the entries along one axis."""
+        return np.ravel(self)
+
+    def copy(self, order: str = "C") -> Any:
+        """Return the same value, laid out by rows, as ``ndarray.copy`` does."""
+        return apply(_COPY, (self,), {"order": order})
+
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        """Convert to another floating type.  A tracked value is never written to, so `copy` makes no difference."""
+        if np.dtype(dtype).kind != "f":
+            problem = f"x.astype({np.dtype(dtype)}) of a tracked value has no derivative"
+            raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))
+        return apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+
+    # --- Text -----------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.value!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(plain(self), spec) if spec else repr(self)
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise not_a_number("round(x)")
+
+
+def _as_one(given: tuple[Any, ...]) -> Any:
+    """Take ``x.reshape(2, 3)`` for ``x.reshape((2, 3))``."""
+    return given if len(given) > 1 else given[0]
+
+
+_TRANSPOSE, _GETITEM, _ASTYPE = GATES[np.transpose], GATES[functions.getitem], GATES[functions.astype]
+_COPY = GATES[np.copy]
+
+
+def _absent(name: str) -> property:
+    """Refuse an attribute of NumPy's arrays, by name.  (``__getattr__`` would slow every other attribute down.)"""
+
+    def refuse(self: Box) -> NoReturn:
+        if name in ("sort", "partition"):
+            raise AttributeError(str(in_place(f"x.{name}(...)", f"Write y = np.{name}(x, ...).")))
+        if name in ("fill", "put", "resize", "setfield", "setflags", "byteswap"):
+            raise AttributeError(str(in_place(f"x.{name}(...)")))
+        problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
+        raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
+
+    return property(refuse, doc="@private")  # not for the API reference
+
+
+# x.sum(axis=0) is np.sum(x, axis=0), and so for the others
+for _method in (
+    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip),
+    *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
+    np.round,
+):
+    setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
+
+for _name in dir(np.ndarray):
+    if not _name.startswith("_") and not hasattr(Box, _name):
+        setattr(Box, _name, _absent(_name))
+
+# What gives truth values, indices or shapes has no derivative: it sees the plain values
+_UNTRACKED_UFUNCS = {
+    *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
+    *(np.isnan, np.isfinite, np.isinf, np.signbit),
+    *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+}
+_UNTRACKED = {
+    *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.argwhere),
+    np.flatnonzero,
+    *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.result_type),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.iscomplexobj, np.isrealobj, np.array_repr),
+    *(np.array_str, np.may_share_memory, np.shares_memory, np.can_cast),
+    *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted, np.nanargmax, np.nanargmin, np.isin),
+    *(np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.array_equiv, np.linalg.matrix_rank),
+}
+_WRITING = {np.copyto, np.put, np.put_along_axis, np.place, np.putmask, np.fill_diagonal}
+_COMPLEX = {np.linalg.eig, np.linalg.eigvals, np.roots}
+
+_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): lambda x, axis=0: np.cumsum(x, axis=axis),
+    (np.multiply, "accumulate"): lambda x, axis=0: np.cumprod(x, axis=axis),
+    (np.multiply, "outer"): lambda x, y: np.tensordot(x, y, 0),
+}

@@ -1,0 +1,174 @@
+"""Checks that every derivative makes on what goes in and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adlib.engine.boxes import Box
+from adlib.engine.levels import apply, plain
+from adlib.engine.tree import Rebuild, flatten
+from adlib.errors import LostDerivativeError, explain
+from adlib.gates import attach
+from adlib.gates.shaping import as_dtype, shape_of, with_usual_arithmetic
+
+
+def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
+    """Flatten arguments, and insist that each leaf is a real floating number or array.
+
+    Raises
+    ------
+    TypeError
+        For integers, booleans, complex numbers and what is no number: it says what to write instead.
+    """
+    leaves, rebuild = flatten(arguments)
+    for x in leaves:
+        if type(x) is float or isinstance(x, Box):
+            continue
+        if isinstance(x, np.ndarray | np.generic | float) and np.asarray(x).dtype.kind == "f":
+            if isinstance(x, np.ndarray):
+                with_usual_arithmetic(x)
+            continue
+        problem = f"{operation}: cannot differentiate with respect to {_describe(x)}"
+        raise TypeError(explain(problem, _remedy(x)))
+    return leaves, rebuild
+
+
+def _describe(x: Any) -> str:
+    if isinstance(x, np.ndarray):
+        return f"an array of {x.dtype}"
+    text = repr(x)
+    return f"{text if len(text) < 40 else 'a value'}, of type {type(x).__name__}"
+
+
+def _remedy(x: Any) -> str:
+    kind = np.asarray(x).dtype.kind if isinstance(x, int | complex | np.ndarray | np.generic) else ""
+    if kind in "iub" and kind:
+        if isinstance(x, np.ndarray) and x.ndim:
+            return "Integers cannot move by a small step. Write x.astype(float), or np.array([1.0, ...])."
+        return f"Integers cannot move by a small step. Write {float(x)!r} instead."
+    if kind == "c":
+        return "Complex analysis is out of scope here: split it into real and imaginary parts."
+    return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
+
+
+def insist_on_a_function(f: Any) -> None:
+    """Raise TypeError where someone gave a value, most likely f(x) instead of f."""
+    if not callable(f):
+        problem = f"adlib differentiates functions, and was given {_describe(f)}"
+        raise TypeError(
+            explain(problem, "Hand over the function itself, as in adlib.grad(f)(x), not its value.")
+        )
+
+
+def insist_on_tuples(operation: str, *given: Any) -> None:
+    """Raise TypeError unless primals, and tangents, come as tuples or lists."""
+    for x in given:
+        if not isinstance(x, tuple | list):
+            problem = f"{operation}: primals and tangents are tuples, such as (x,), not a {type(x).__name__}"
+            raise TypeError(explain(problem, f"Write adlib.{operation}(f, (x,), (v,))."))
+
+
+def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]:
+    """Call the function with its tracked arguments, and flatten what it returns."""
+    insist_on_a_function(f)
+    try:
+        return flatten(f(*arguments))
+    except ValueError as error:
+        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
+            raise error.__cause__ from None
+        if "read-only" in str(error):
+            error.add_note(
+                "adlib: while a function is recorded, the arrays that its steps use cannot be written to, because "
+                "their derivatives need the numbers in them.  Write to a new array, or use x.copy() in the step."
+            )
+        raise
+
+
+def own(x: Any) -> Any:
+    """Return a result that nobody else can write to: a copy of an array."""
+    return np.array(x, subok=True) if isinstance(x, np.ndarray) else x
+
+
+def kept(x: Any) -> Any:
+    """Return an input that nobody else can write to: a copy of an array, which lies in memory as `x` does.
+
+    ``x.ravel("A")`` reads an array in one piece by rows or columns, and one that has gaps by rows.
+    """
+    if not isinstance(x, np.ndarray) or x.flags.forc:
+        return own(x)
+    axes = np.argsort([-abs(n) for n in x.strides], kind="stable")
+    with_gaps = np.empty((*(x.shape[a] for a in axes), 2), x.dtype)[..., 0]
+    copy = np.transpose(with_gaps, np.argsort(axes))
+    copy[...] = x
+    return copy
+
+
+def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:
+    """Flatten seeds, and insist that they are nested as the `count` values that `rebuild` puts together.
+
+    Raises
+    ------
+    ValueError
+        If they are not: a dict in another order, say, would hand each seed to the wrong value.
+    """
+    flat, rebuild_seeds = flatten(seeds)
+    if len(flat) != count:
+        raise ValueError(mismatch.format(count=count, seeds=len(flat)))
+    places = range(count)
+    if rebuild(places) != rebuild_seeds(places):
+        raise ValueError(
+            f"{mismatch.partition(':')[0]}: seeds and values are nested differently: "
+            f"{rebuild_seeds(places)} beside {rebuild(places)}"
+        )
+    return flat
+
+
+def fitting(operation: str, seed: Any, x: Any) -> Any:
+    """Give a seed, a tangent or an adjoint, the type of the value `x` that it belongs to; an array is copied.
+
+    Raises
+    ------
+    ValueError
+        If its shape is another.
+    """
+    shape = np.shape(seed)
+    if shape != shape_of(x):
+        raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")
+    if isinstance(seed, Box):
+        return seed
+    return float(seed) if type(plain(x)) is float else as_dtype(np.array(seed)[()], x)
+
+
+def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
+    """Make derivatives depend, if only by zero, on the tracked values that went in or came out beside them.
+
+    The derivative of a linear function is a constant.  To the derivative *around* it, it is still a function
+    of its input: one that does not vary.  One tracked value of each derivative call around is enough, so n
+    derivatives by n inputs take n steps.
+    """
+    around = {x.level: x for x in sources if isinstance(x, Box)}
+    if not around:
+        return list(derivatives)
+    found = []
+    for derivative in derivatives:
+        for level, x in around.items():
+            if not (isinstance(derivative, Box) and derivative.level is level):
+                derivative = apply(attach, (derivative, x))
+        found.append(derivative)
+    return found
+
+
+def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
+    """Build the error for a function whose result is not tracked."""
+    name = getattr(f, "__name__", "the function")
+    got = _describe(out[0]) if out else "None"
+    return TypeError(
+        explain(
+            f"{operation}: {name} returned {got}, which does not depend on the inputs",
+            "Was a `return` forgotten, or the value rebuilt from plain numbers? "
+            "If it is constant on purpose, return it plus 0.0 * x.",
+        )
+    )

@@ -1,0 +1,302 @@
+"""Gradients, Jacobians and Hessians, from `jvp` and `vjp` alone.
+
+Throughout, f has m inputs and n outputs.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
+from adlib.engine.forward import jvp
+from adlib.engine.reverse import pulled
+from adlib.engine.tree import flatten
+from adlib.errors import explain
+from adlib.gates.shaping import shape_of
+
+Argnums = int | tuple[int, ...]
+
+
+def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Return f as a function of the chosen arguments alone, and those arguments."""
+    try:
+        chosen = tuple(map(operator.index, argnums if isinstance(argnums, tuple | list) else (argnums,)))
+    except TypeError:
+        problem = f"argnums={argnums!r}: count positional arguments from 0, as in argnums=1 or argnums=(0, 2)"
+        raise TypeError(problem) from None
+    for k in chosen:
+        if not -len(args) <= k < len(args):
+            raise TypeError(f"argnums={argnums!r}, but the call has {len(args)} positional argument(s)")
+    if len({k % len(args) for k in chosen}) < len(chosen) or not chosen:
+        raise TypeError(f"argnums={argnums!r}: name at least one argument, and none twice")
+
+    def of_chosen(*values: Any) -> Any:
+        full = list(args)
+        for k, v in zip(chosen, values, strict=True):
+            full[k] = v
+        return f(*full, **kwargs)
+
+    of_chosen.__name__ = getattr(f, "__name__", "f")
+    return of_chosen, tuple(args[k] for k in chosen)
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+    """Make the function that computes f and its gradient, in one pass of reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
+    argnums : int or tuple of int
+        Which positional arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes f's arguments and returns ``(value, gradient)``.  The gradient has the nest and shapes of the
+        argument; for a tuple `argnums` it is a tuple of those.
+
+    Raises
+    ------
+    TypeError
+        When called: if the result is not a scalar, or an input not real and floating.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+
+    def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        g, chosen = _restricted(f, argnums, args, kwargs)
+        value, pullback = pulled(g, *real_leaves("grad", chosen))
+        results, _ = flatten(value)
+        if len(results) != 1 or results[0] is not value or shape_of(value) != ():
+            got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
+            problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
+            raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
+        gradient = pullback(1.0)
+        if not isinstance(argnums, tuple | list):
+            (gradient,) = gradient
+        return value, gradient
+
+    return _named(compute, f, "value_and_grad")
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Make the function that computes the gradient of f, in one pass of reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
+    argnums : int or tuple of int
+        Which positional arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes f's arguments and returns the gradient, with the nest and shapes of the argument; for a tuple
+        `argnums` a tuple of those.
+
+    Raises
+    ------
+    TypeError
+        When called: if the result is not a scalar, or an input not real and floating.
+
+    Examples
+    --------
+    >>> f = lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2)))
+    >>> [round(g, 9) for g in grad(f, argnums=(0, 1))(2.0, 1.0)]
+    [1.467827504, -1.380165568]
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    """
+    both = value_and_grad(f, argnums)
+
+    def compute(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return _named(compute, f, "grad")
+
+
+def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
+    insist_on_a_function(f)
+    compute.__name__ = f"{what}({getattr(f, '__name__', 'f')})"
+    return compute
+
+
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward") -> Callable[..., Any]:
+    """Make the function that computes the Jacobian of f.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns floats, arrays, or nested tuples, lists and dicts of them.
+    argnums : int or tuple of int
+        Which positional arguments to differentiate with respect to.
+    mode : {"forward", "reverse"}
+        One pass per input, or one pass per output.  The numbers agree; the cost does not.
+
+    Returns
+    -------
+    callable
+        Takes f's arguments.  For a result of shape s and an argument of shape t it returns an array of shape
+        s + t (a float where both are scalars).  For nested results and arguments: the nest of the result,
+        with the nest of the argument at each leaf.
+
+    Raises
+    ------
+    ValueError
+        For another mode.
+    TypeError
+        When called: if an input is not real and floating.
+
+    Examples
+    --------
+    >>> jacobian(lambda x: np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)(np.array([5.0, 6.0]))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    if mode not in ("forward", "reverse"):
+        raise ValueError(f"jacobian: mode is 'forward' or 'reverse', not {mode!r}")
+
+    def compute(*args: Any, **kwargs: Any) -> Any:
+        g, chosen = _restricted(f, argnums, args, kwargs)
+        leaves, rebuild = real_leaves("jacobian", chosen)
+        columns_or_rows = _columns if mode == "forward" else _rows
+        blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
+        nested = [rebuild(row) for row in blocks]
+        return rebuild_out(
+            [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
+        )
+
+    return _named(compute, f, "jacobian")
+
+
+def _basis(x: Any) -> list[Any]:
+    """List the unit vectors of the shape of `x`."""
+    shape = shape_of(x)
+    if shape == ():
+        return [1.0]
+    n = int(np.prod(shape))
+    return list(np.eye(n, dtype=x.dtype).reshape(n, *shape))
+
+
+def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+    """Compute the blocks column by column: one forward pass for each entry of each input."""
+    zeros = [np.zeros(shape_of(x))[()] for x in leaves]
+    per_input: list[list[Any]] = []
+    rebuild_out: Any = None
+    for k, x in enumerate(leaves):
+        columns = []
+        for e in _basis(x):
+            seeds = [*zeros[:k], e, *zeros[k + 1 :]]
+            _, tangent = jvp(f, rebuild(leaves), rebuild(seeds))
+            column, rebuild_out = flatten(tangent)
+            columns.append(column)
+        if not columns:  # no entries, no columns; the shapes of the results still are needed
+            _, tangent = jvp(f, rebuild(leaves), rebuild(zeros))
+            column, rebuild_out = flatten(tangent)
+            per_input.append([_none(y, x) for y in column])
+            continue
+        per_input.append([_gathered(c, x, -1) for c in zip(*columns, strict=True)])
+    return [list(block) for block in zip(*per_input, strict=True)], rebuild_out
+
+
+def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+    """Compute the blocks row by row: one pass forwards, then one backwards for each entry of each result."""
+    value, pullback = pulled(f, leaves, rebuild)
+    results, rebuild_out = flatten(value)
+    zeros = [np.zeros(shape_of(y))[()] for y in results]
+    blocks = []
+    for k, y in enumerate(results):
+        rows = [flatten(pullback(rebuild_out([*zeros[:k], e, *zeros[k + 1 :]])))[0] for e in _basis(y)]
+        blocks.append([_gathered(r, y, 0) for r in zip(*rows, strict=True)] or [_none(y, x) for x in leaves])
+    return blocks, rebuild_out
+
+
+def _none(y: Any, x: Any) -> Any:
+    """Return the derivative of `y` by `x` where one of them has no entries."""
+    return np.zeros(shape_of(y) + shape_of(x), getattr(x, "dtype", float))
+
+
+def _gathered(pieces: Sequence[Any], over: Any, axis: int) -> Any:
+    """Join derivatives, one for each entry of `over`, along new axes of that shape, in front or behind."""
+    if shape_of(over) == ():
+        (piece,) = pieces
+        return piece
+    inner = shape_of(pieces[0])
+    shape = inner + shape_of(over) if axis == -1 else shape_of(over) + inner
+    return np.reshape(np.stack(pieces, axis=axis), shape)
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Make the function that computes the Hessian of a scalar f: forward mode over reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a scalar.
+    argnums : int or tuple of int
+        Which positional arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes f's arguments.  For an argument of shape t it returns an array of shape t + t; for several, or
+        nested, arguments the nest of blocks.
+
+    Raises
+    ------
+    TypeError
+        When called: if the result is not a scalar, or an input not real and floating.
+
+    Examples
+    --------
+    >>> rosenbrock = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    >>> hessian(rosenbrock)(np.array([-1.2, 1.0]))
+    array([[1330.,  480.],
+           [ 480.,  200.]])
+    """
+    return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Compute the Hessian of a scalar f times a vector, without the Hessian.
+
+    Forward mode over reverse mode: the cost is a small multiple of that of f, whatever the number of inputs
+    (Pearlmutter, *Fast exact multiplication by the Hessian*, Neural Computation 6, 1994).
+
+    Parameters
+    ----------
+    f : callable
+        Returns a scalar.
+    primals : sequence
+        The arguments.
+    tangents : sequence
+        The vector, as nested and shaped as `primals`.
+
+    Returns
+    -------
+    object
+        H v, like the argument; for several arguments a tuple.
+
+    Raises
+    ------
+    TypeError
+        If the result is not a scalar, or an input not real and floating.
+
+    Examples
+    --------
+    >>> rosenbrock = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    >>> hvp(rosenbrock, (np.array([-1.2, 1.0]),), (np.array([1.0, 0.0]),))
+    array([1330.,  480.])
+    """
+    insist_on_tuples("hvp", primals, tangents)
+    argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]

@@ -1,0 +1,130 @@
+"""Python's operators on tracked values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from numbers import Rational
+from typing import Any
+
+import numpy as np
+
+from adlib import gates
+from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
+from adlib.engine.refusals import in_place
+from adlib.gates import GATES
+from adlib.gates.shaping import operand
+
+_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list)
+_PLAIN = frozenset({float, int})
+
+
+def _operand(other: Any) -> Any:
+    """Return the other operand of an operator in NumPy's terms."""
+    if isinstance(other, _OPERANDS):
+        return operand(other)
+    return float(other) if isinstance(other, Rational) else NotImplemented
+
+
+def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Make ``x * other`` and ``other * x`` of a NumPy function."""
+    gate = GATES[function]
+
+    def forth(self: Any, other: Any) -> Any:
+        kind = type(other)
+        if kind in _PLAIN:  # the usual cases first: no search for the newest level
+            return self.level.record(gate, (self.value, other), (self, None), NO_PARAMS)
+        if kind is type(self) and other.level is self.level:
+            return self.level.record(gate, (self.value, other.value), (self, other), NO_PARAMS)
+        if kind is np.ndarray:
+            return self.level.record(gate, (self.value, operand(other)), (self, None), NO_PARAMS)
+        other = _operand(other)
+        return other if other is NotImplemented else apply(gate, (self, other))
+
+    def back(self: Any, other: Any) -> Any:
+        if type(other) in _PLAIN:
+            return self.level.record(gate, (other, self.value), (None, self), NO_PARAMS)
+        other = _operand(other)
+        return other if other is NotImplemented else apply(gate, (other, self))
+
+    return forth, back
+
+
+def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
+    """Make ``y += z``: of a number it gives the name y a new value, as in Python.
+
+    NumPy would write into an array, and every other name of it (an alias, a view, a list, the caller's) would
+    see that.  A tracked array cannot be written to, and going on with a new one would leave those behind.
+    """
+
+    def method(self: Any, other: Any) -> Any:
+        if type(self.value) is not float and isinstance(plain(self), np.ndarray):
+            raise in_place(
+                f"y {sign}= ...", f"Write y = y {sign} ...: a new array, and all else stays as it was."
+            )
+        return forth(self, other)
+
+    return method
+
+
+def _compared(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Make a comparison, which looks at the values and leaves no trace."""
+    return lambda self, other: compare(plain(self), plain(other))
+
+
+def _equality(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Make ``==`` or ``!=``, of which the level takes notice."""
+
+    def method(self: Any, other: Any) -> Any:
+        answer = compare(plain(self), plain(other))
+        self.level.compared(sign, self, other, answer)
+        return answer
+
+    return method
+
+
+class Operators(Tracked):
+    """Python's operators: each goes through the gate of the NumPy function that does the same."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _two_ways(np.add)
+    __sub__, __rsub__ = _two_ways(np.subtract)
+    __mul__, __rmul__ = _two_ways(np.multiply)
+    __truediv__, __rtruediv__ = _two_ways(np.divide)
+    __floordiv__, __rfloordiv__ = _two_ways(np.floor_divide)
+    __mod__, __rmod__ = _two_ways(np.remainder)
+    __pow__, __rpow__ = _two_ways(np.power)
+    __matmul__, __rmatmul__ = _two_ways(np.matmul)
+
+    __iadd__ = _augmented("+", __add__)
+    __isub__ = _augmented("-", __sub__)
+    __imul__ = _augmented("*", __mul__)
+    __itruediv__ = _augmented("/", __truediv__)
+    __ifloordiv__ = _augmented("//", __floordiv__)
+    __imod__ = _augmented("%", __mod__)
+    __ipow__ = _augmented("**", __pow__)
+    __imatmul__ = _augmented("@", __matmul__)
+
+    __lt__ = _compared(operator.lt)
+    __le__ = _compared(operator.le)
+    __gt__ = _compared(operator.gt)
+    __ge__ = _compared(operator.ge)
+    __eq__ = _equality("eq", operator.eq)
+    __ne__ = _equality("ne", operator.ne)
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Any:
+        return apply(gates.negative, (self,))
+
+    def __pos__(self) -> Any:
+        return apply(gates.positive, (self,))
+
+    def __abs__(self) -> Any:
+        return apply(gates.absolute, (self,))
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self

@@ -1,0 +1,518 @@
+"""What a gate is: a value, a rule for tangents, a rule for adjoints; and `GATES`, where the engines look one up.
+
+- `Gate`: what the engines ask of any gate: `jvp`, `vjp`, its domain, its kinks.
+- `Elementwise`: acts entry by entry; a row gives its partial derivatives.
+- `Linear`: is its own forward rule; a row gives its transpose.  `Variadic` has any number of operands.
+- `Selection`: reduces along axes by weighing the entries (max, prod, a norm).
+- `elementwise`, `linear`, `register`: how a row enters the table.  `conventions`: what the rows answer at kinks.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adlib.errors import explain
+from adlib.gates.shaping import (
+    ARRAYS,
+    SCALARS,
+    as_dtype,
+    axes_of,
+    like,
+    of_one_type,
+    operand,
+    scaled,
+    shape_of,
+    spread,
+    spread_like,
+    zeros_like,
+)
+
+# How tightly a piece of notation binds: an operand that binds less tightly than its place needs parentheses.
+ANY, SUM, PRODUCT, FUNCTION, POWER, ATOM = range(6)
+
+
+class Notation(NamedTuple):
+    """How a gate is written: a template, how tightly it binds, and how tightly each operand must."""
+
+    template: str
+    level: int
+    operands: tuple[int, ...]
+
+
+def named(latex: str) -> Notation:
+    r"""Notation of an ordinary function, such as ``\sin``."""
+    return Notation(latex + " {}", FUNCTION, (ATOM,))
+
+
+def call(name: str, arguments: int) -> Notation:
+    """Notation of a function of several arguments, in parentheses."""
+    text = r"\operatorname{" + name.replace("_", r"\_") + "}"
+    text = text.replace("{", "{{").replace("}", "}}")
+    return Notation(text + "(" + ", ".join(["{}"] * arguments) + ")", ATOM, (ANY,) * arguments)
+
+
+_OPERATORS = (operator.pos, operator.neg, operator.add, operator.sub, operator.mul, operator.truediv)
+
+ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
+
+GATES: dict[Callable[..., Any], Gate] = {}
+"""NumPy's function (or one of ours) to its gate: what ``Expr``, ``Dual`` and ``Variable`` look up."""
+
+
+class Gate:
+    """An elementary operation, with its forward rule (`jvp`) and its reverse rule (`vjp`).
+
+    Attributes
+    ----------
+    function : callable
+        The NumPy function that this row is about; also its key in `GATES`.
+    name, symbol : str
+        Its NumPy name, and a short sign for graphs (``"×"``).
+    notation : Notation
+        How to write it in LaTeX.
+    spelled : str
+        How to write it in Python's operators, as a product, where no NumPy function has its name:
+        ``"(1 - {0}) * (1 + {0})"``; empty for the others.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        symbol: str | None = None,
+        latex: Notation | None = None,
+        spelled: str = "",
+        arity: int = 1,
+    ) -> None:
+        self.function = self.value = function
+        self.spelled = spelled
+        self.name = name or function.__name__
+        self.symbol = symbol or self.name
+        self.notation = latex or call(self.name, arity)
+
+    def __repr__(self) -> str:
+        return f"<gate {self.name}>"
+
+    def __call__(self, *values: Any, **params: Any) -> Any:
+        """Compute the gate's value."""
+        return self.value(*values, **params)
+
+    def ieee(self, *values: Any, **params: Any) -> Any:
+        """Compute the value again where `value` raised an arithmetic error."""
+        return self.value(*values, **params)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Split a call's arguments into operands, which may be differentiated, and fixed parameters."""
+        if kwargs:
+            refuse(self.name, kwargs)
+        return args, kwargs
+
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether `bind` knows all these parameters."""
+        return not kwargs
+
+    domain = kinks = convention = ""
+
+    def in_domain(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
+        return True
+
+    def at_kink(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate has no derivative: nowhere, for a gate that says nothing else."""
+        return False
+
+    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Push tangents through the gate.
+
+        Parameters
+        ----------
+        tangents : sequence
+            One per operand, of the operand's shape; ``None`` where the operand is constant.
+        values : sequence
+            The operands.
+        out : object
+            The gate's value there.
+        params : dict
+            Fixed parameters, such as ``axis``.
+
+        Returns
+        -------
+        object
+            The tangent of `out`, of its shape.
+        """
+        raise NotImplementedError
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Pull the adjoint `g` of `out` back to operand `i`.
+
+        Returns
+        -------
+        object
+            This gate's contribution to the operand's adjoint, of the operand's shape; ``None`` for zero.
+        """
+        raise NotImplementedError
+
+    at_once = False  # whether `pullback` is cheaper than `vjp` for one operand after the other
+
+    def pullback(self, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Sequence[Any]:
+        """Pull the adjoint `g` of `out` back to all operands; see `vjp`."""
+        return [self.vjp(i, g, values, out, params) for i in range(len(values))]
+
+
+class Elementwise(Gate):
+    """A gate that acts entry by entry: a row gives its partial derivatives.
+
+    Attributes
+    ----------
+    partials : tuple
+        One per argument: a function ``(x, ..., v)`` of the arguments and the result, or a number where the
+        partial derivative is constant (0 means: the derivative is zero wherever it exists).
+    scalar : callable
+        The same function for Python floats.  It costs a tenth of NumPy's.
+    domain, kinks : str
+        Where the gate has a finite value, and where it has one but no derivative: conditions on the
+        arguments.
+    convention : str
+        What the row answers at a kink.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *partials: Callable[..., Any] | int,
+        scalar: Callable[..., Any] | None = None,
+        array: Callable[..., Any] | None = None,
+        latex: Notation | None = None,
+        symbol: str | None = None,
+        name: str | None = None,
+        spelled: str = "",
+        domain: str = "",
+        kinks: str = "",
+        convention: str = "",
+    ) -> None:
+        super().__init__(
+            function, name=name, symbol=symbol, latex=latex, spelled=spelled, arity=len(partials)
+        )
+        self.partials, self.unary = partials, len(partials) == 1
+        self.scalar = scalar or (lambda *values: float(function(*values)))
+        self.array = array or function
+        # one of Python's operators serves arrays as well
+        self.value = self.scalar if scalar in _OPERATORS else _either(self.scalar, self.array, len(partials))
+        self.domain, self.kinks, self.convention = domain, kinks, convention
+
+    def __call__(self, *values: Any, **params: Any) -> Any:
+        """Compute the value inside a rule: inf or nan where Python's arithmetic raises, without a warning."""
+        try:
+            return self.value(*values)
+        except ARITHMETIC:
+            with np.errstate(all="ignore"):
+                return self.ieee(*values)
+
+    def ieee(self, *values: Any, **params: Any) -> Any:
+        """Compute the value in NumPy's arithmetic: where Python raises an error, this has inf or nan."""
+        out = self.function(*values)
+        return float(out) if type(out) is np.float64 else out
+
+    def partial(self, i: int, values: Sequence[Any], out: Any) -> Any:
+        """Evaluate the local partial derivative with respect to argument `i`."""
+        rule: Any = self.partials[i]
+        if type(rule) is int:
+            return rule
+        if not self.unary and type(out) is not float:
+            values = of_one_type(values, out)
+        try:
+            return rule(*values, out)
+        except ARITHMETIC:
+            with np.errstate(all="ignore"):
+                return rule(*[np.float64(v) if type(v) in SCALARS else v for v in (*values, out)])
+
+    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Add up partial × tangent over the operands."""
+        total = None
+        for i, tangent in enumerate(tangents):
+            if tangent is None or self.partials[i] == 0:
+                continue
+            term = scaled(self.partial(i, values, out), tangent)
+            total = term if total is None else total + term
+        if total is None:
+            return zeros_like(out)
+        return total if type(total) is type(out) is float else spread_like(total, out)
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Multiply the adjoint by the partial, and sum it to the shape of the operand."""
+        rule: Any = self.partials[i]
+        if type(rule) is int:
+            if rule == 0:
+                return None
+            c = g if rule == 1 else -g
+        else:
+            try:
+                if self.unary:
+                    c = rule(values[0], out) * g
+                else:
+                    x, y = values if type(out) is float else of_one_type(values, out)
+                    c = rule(x, y, out) * g
+            except ARITHMETIC:
+                c = self.partial(i, values, out) * g
+        return c if type(c) is float else like(c, values[i])
+
+    def in_domain(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate's value is defined (a bool, or an array of them)."""
+        return self._holds(self.domain, values, True)
+
+    def at_kink(self, *values: Any, **params: Any) -> Any:
+        """Return where the gate has no derivative, so that the row's convention answers."""
+        return self._holds(self.kinks, values, False)
+
+    def _holds(self, condition: str, values: Sequence[Any], default: bool) -> Any:
+        if not condition:
+            return np.full(np.broadcast_shapes(*map(np.shape, values)), default)[()]
+        return eval(condition, {"np": np}, dict(zip("xyz", map(np.asarray, values), strict=False)))
+
+
+class Linear(Gate):
+    """A gate that is linear in its operands: a row gives the transpose for each.
+
+    Attributes
+    ----------
+    transposes : tuple
+        One per operand: a function ``(g, *operands, **params)`` that maps an adjoint of the result to one of
+        the operand; ``None`` for an operand that is not differentiated (a condition, say).
+    value : callable
+        What computes the value, where `function` alone does not serve.
+    joint : bool
+        ``concatenate`` is linear in all its operands together, ``matmul`` only in each while the other stays.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *transposes: Callable[..., Any] | None,
+        joint: bool = False,
+        value: Callable[..., Any] | None = None,
+        name: str | None = None,
+        symbol: str | None = None,
+        latex: Notation | None = None,
+    ) -> None:
+        super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
+        self.value = value or function
+        self.transposes = transposes
+        self.joint = joint
+        first = next(t for t in transposes if t is not None)
+        _, *parameters = inspect.signature(first).parameters.values()
+        self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take operands and parameters by their names in the transpose."""
+        operands, params = self._split(args, kwargs)
+        return tuple(map(operand, operands)), params
+
+    def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        count = len(self.transposes)
+        if not kwargs and len(args) == count:
+            return args, kwargs
+        kwargs = {k: v for k, v in kwargs.items() if not (k in ("out", "dtype", "where") and v is None)}
+        try:
+            bound = self.signature.bind(*args, **kwargs).arguments
+        except TypeError:
+            unknown = {k: v for k, v in kwargs.items() if k not in self.signature.parameters}
+            refuse(self.name, unknown or kwargs or {"these arguments": None})
+        operands = tuple(bound.pop(n) for n in list(self.signature.parameters)[:count])
+        return operands, bound
+
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether the transpose has parameters of these names."""
+        return kwargs.keys() <= self.signature.parameters.keys()
+
+    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the gate to the tangent."""
+        if self.joint:
+            moved = [
+                v if rule is None else (zeros_like(v) if t is None else t)
+                for v, t, rule in zip(values, tangents, self._rules(len(values)), strict=True)
+            ]
+            return self(*moved, **params)
+        total = None
+        for i, tangent in enumerate(tangents):
+            if tangent is not None:
+                term = self(*values[:i], tangent, *values[i + 1 :], **params)
+                total = term if total is None else total + term
+        return zeros_like(out) if total is None else total
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the transpose to the adjoint."""
+        rule = self._rules(len(values))[i]
+        return None if rule is None else rule(g, *values, **params)
+
+    def _rules(self, count: int) -> tuple[Callable[..., Any] | None, ...]:
+        return self.transposes
+
+
+class Variadic(Linear):
+    """A jointly linear gate of any number of operands: one transpose, told which operand is meant.
+
+    Its function takes the operands as a sequence, as ``np.concatenate`` does.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], transpose: Callable[..., Any], name: str = "", joint: bool = True
+    ) -> None:
+        value = lambda *operands, **params: function(operands, **params)  # noqa: E731
+        super().__init__(function, transpose, name=name, joint=joint, value=value)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the operands out of their sequence."""
+        (operands,), params = self._split(args, kwargs)
+        return tuple(map(operand, operands)), params
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the transpose for operand `i` to the adjoint."""
+        (rule,) = self.transposes
+        return rule(g, values, i=i, **params)  # type: ignore[misc]
+
+    def _rules(self, count: int) -> tuple[Callable[..., Any] | None, ...]:
+        return self.transposes * count
+
+
+class Selection(Gate):
+    """A reduction along axes that weighs the entries: ``max``, ``min``, ``prod``.
+
+    A row gives the weights dv/dx as a function of the array, the result (spread over the reduced axes),
+    those axes, and what parameters there are beside ``axis`` and ``keepdims``; and, where it has kinks, which
+    results are at one, as a function of the array and the result (both as above), and ``axis`` and ``keepdims``.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        weights: Callable[..., Any],
+        name: str,
+        kinks: str = "",
+        convention: str = "",
+        undecided: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(function, name=name)
+        self.weights, self.kinks, self.convention, self.undecided = weights, kinks, convention, undecided
+        self.own = set(inspect.signature(weights).parameters) - {"x", "v", "axes"}
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the array, ``axis`` and ``keepdims``."""
+        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
+        x = bound.pop("a")
+        params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
+        refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
+        return (operand(x),), params
+
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
+        return kwargs.keys() <= {"axis", "keepdims", *self.own}
+
+    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        """Return which results the row's convention is about: several entries are the largest, say."""
+        if self.undecided is None:
+            return False
+        (x,) = values
+        v = spread(self(x, axis=axis, keepdims=keepdims, **own), x, axis, keepdims)
+        return np.any(self.undecided(x, v, axis), axis=axis, keepdims=keepdims)
+
+    def _weights(self, x: Any, out: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))), **own)
+
+    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Sum weight × tangent along the axes."""
+        axis, keepdims = params.get("axis"), params.get("keepdims", False)
+        (x,), (tangent,) = values, tangents
+        weighted = self._weights(x, out, **params) * tangent
+        return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Spread the adjoint along the axes, by the weights."""
+        axis, keepdims = params.get("axis"), params.get("keepdims", False)
+        (x,) = values
+        return like(self._weights(x, out, **params) * spread(g, x, axis, keepdims), x)
+
+
+def refuse(name: str, kwargs: dict[str, Any]) -> None:
+    """Raise TypeError for parameters that a gate does not have, with what to do instead."""
+    if kwargs:
+        words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
+        remedies = [_INSTEAD[k] for k in kwargs if k in _INSTEAD] or ["Call it without."]
+        raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", " ".join(remedies)))
+
+
+_INSTEAD = {
+    "out": "out= would overwrite a value that the derivative needs: use what the function returns.",
+    "where": "Choose by np.where, before or after.",
+    "dtype": "Convert by x.astype, before or after.",
+}
+
+
+def function(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of ours speak NumPy's protocol, so that it can be a gate beside NumPy's own."""
+
+    def dispatching(*args: Any, **kwargs: Any) -> Any:
+        for a in args[0] if args and type(args[0]) is tuple else args:
+            if hasattr(type(a), "__array_function__") and not isinstance(a, ARRAYS):
+                return a.__array_function__(dispatching, (type(a),), args, kwargs)
+        return f(*args, **kwargs)
+
+    dispatching.__name__ = f.__name__
+    dispatching.__signature__ = inspect.signature(f)  # type: ignore[attr-defined]
+    dispatching.__doc__ = f.__doc__
+    return dispatching
+
+
+def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -> Callable[..., Any]:
+    """Make a function that computes with `scalar` on Python's numbers and with `array` on all else."""
+    if arity == 1:
+        return lambda x: scalar(x) if type(x) is float else array(x)
+
+    def both(x: Any, y: Any) -> Any:
+        return scalar(x, y) if type(x) in SCALARS and type(y) in SCALARS else array(x, y)
+
+    return both
+
+
+def register(gate: Any, *also: Callable[..., Any]) -> Any:
+    """Put a gate into the table, under its function and its other names."""
+    for f in (gate.function, *also):
+        GATES[f] = gate
+    return gate
+
+
+def elementwise(f: Callable[..., Any], *partials: Callable[..., Any] | int, **facts: Any) -> Elementwise:
+    """Add a row for an elementwise gate; the facts are those of `Elementwise`."""
+    gate: Elementwise = register(Elementwise(f, *partials, **facts))
+    return gate
+
+
+def linear(f: Callable[..., Any], *transposes: Callable[..., Any] | None, **facts: Any) -> Linear:
+    """Add a row for a linear gate; the facts are those of `Linear`."""
+    gate: Linear = register(Linear(f, *transposes, **facts))
+    return gate
+
+
+def conventions() -> list[tuple[str, str, str]]:
+    """List what every gate answers where it has no derivative.
+
+    Returns
+    -------
+    list of (name, where, convention)
+        `where` is the condition on the arguments, as the row states it.
+
+    Examples
+    --------
+    >>> [row for row in conventions() if row[0] == "absolute"]
+    [('absolute', 'x == 0', '|x|′(0) = 0')]
+    """
+    rows: dict[str, tuple[str, str, str]] = {}
+    for gate in GATES.values():
+        if gate.convention:
+            rows[gate.name] = (gate.name, gate.kinks, gate.convention)
+    return sorted(rows.values())

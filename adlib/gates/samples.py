@@ -1,0 +1,157 @@
+"""Calculus and polynomials on samples: differences, integrals, interpolation, grids."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from adlib.errors import explain
+from adlib.gates.composition import composition
+from adlib.gates.shaping import axes_of, operand, shape_of
+
+
+@composition(np.interp, ask=True)
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    x, xp, fp = operand(x), operand(xp), operand(fp)
+    if shape_of(xp)[0] == 1:  # a constant function, through one point
+        inside = 0 * x + fp[0]
+        inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
+        return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
+    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, shape_of(xp)[0] - 2)
+    share = (x - xp[k]) / (xp[k + 1] - xp[k])
+    inside = fp[k] + share * (fp[k + 1] - fp[k])
+    inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
+    return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
+
+
+@composition(np.trapezoid, ask=True)
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    y = operand(y)
+    (along,) = axes_of(axis, len(shape_of(y)))
+    before: tuple[Any, ...] = (slice(None),) * along
+    steps: Any
+    if x is None:
+        steps = dx  # an array of steps spreads over all axes of y, as it lies there
+    else:
+        x = operand(x)
+        steps = np.diff(x, axis=-1 if len(shape_of(x)) == 1 else axis)
+        if len(shape_of(x)) == 1:
+            steps = np.expand_dims(steps, tuple(range(1, len(shape_of(y)) - along)))
+    return np.sum(steps * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=along)
+
+
+@composition(np.gradient, ask=True)
+def _gradient(f: Any, spacing: Any = 1.0, *, axis: int | None = None) -> Any:
+    """Difference quotients of sampled values: central inside, one-sided at both ends."""
+    if np.ndim(spacing) > 0:
+        problem = "np.gradient of a tracked value takes one spacing, a number"
+        raise TypeError(explain(problem, "For uneven samples divide np.diff(f) by np.diff(x)."))
+    if axis is None:
+        found = [np.gradient(f, spacing, axis=k) for k in range(f.ndim)]
+        return found[0] if len(found) == 1 else found
+    v = np.moveaxis(f, axis, 0)
+    inside = (v[2:] - v[:-2]) / (2 * spacing)
+    out = np.concatenate([(v[1:2] - v[:1]) / spacing, inside, (v[-1:] - v[-2:-1]) / spacing])
+    return np.moveaxis(out, 0, axis)
+
+
+@composition(np.polyval)
+def _polyval(p: Any, x: Any) -> Any:
+    tracked = isinstance(p, list | tuple) and any(hasattr(c, "__array_function__") for c in p)
+    p, x = p if tracked else operand(p), operand(x)
+    y = np.zeros_like(x) if len(p) else x * 0  # Horner's rule
+    for coefficient in p:
+        y = y * x + coefficient
+    return y
+
+
+@composition(np.vander, ask=True)
+def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    powers = np.arange(x.shape[0] if N is None else N)
+    return x[:, None] ** (powers if increasing else powers[::-1]).astype(float)
+
+
+@composition(np.polyadd, ask=True)
+def _polyadd(a1: Any, a2: Any) -> Any:
+    a1, a2 = np.atleast_1d(operand(a1)), np.atleast_1d(operand(a2))
+    n = max(shape_of(a1)[0], shape_of(a2)[0])
+    return np.pad(a1, (n - shape_of(a1)[0], 0)) + np.pad(a2, (n - shape_of(a2)[0], 0))
+
+
+@composition(np.polysub, ask=True)
+def _polysub(a1: Any, a2: Any) -> Any:
+    return np.polyadd(a1, np.negative(a2))
+
+
+@composition(np.polymul, ask=True)
+def _polymul(a1: Any, a2: Any) -> Any:
+    return np.convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
+
+
+def _without_leading_zeros(p: Any) -> Any:
+    p = np.atleast_1d(operand(p))
+    first = np.flatnonzero(p)
+    return p[first[0] :] if first.size else p[-1:]
+
+
+@composition(np.polyder)
+def _polyder(p: Any, m: int = 1) -> Any:
+    for _ in range(operator.index(m)):
+        p = p[:-1] * np.arange(shape_of(p)[0] - 1, 0, -1)
+    return p
+
+
+@composition(np.polyint)
+def _polyint(p: Any, m: int = 1) -> Any:
+    for _ in range(operator.index(m)):
+        p = np.append(p / np.arange(shape_of(p)[0], 0, -1), 0.0)
+    return p
+
+
+@composition(np.linspace)
+def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    start, stop = operand(start), operand(stop)
+    way = stop - start
+    steps = np.arange(num, dtype=way.dtype) / max(num - 1 if endpoint else num, 1)
+    return start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+
+
+@composition(np.logspace)
+def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0) -> Any:
+    return base ** np.linspace(start, stop, num, endpoint)
+
+
+@composition(np.geomspace, ask=True)
+def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    if np.any(np.sign(start) != np.sign(stop)):
+        raise ValueError(
+            explain("np.geomspace: start and stop have different signs", "Nothing lies between them.")
+        )
+    steps = np.linspace(np.log(np.abs(start)), np.log(np.abs(stop)), num, endpoint)
+    return np.sign(start) * np.exp(steps)
+
+
+@composition(np.diff, ask=True)
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
+    before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(a)))[0]
+    edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
+    parts = [
+        x if np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, a, append) if x is not np._NoValue
+    ]
+    if n and len(parts) > 1:
+        a = np.concatenate(parts, axis=axis)
+    for _ in range(operator.index(n)):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
+
+
+@composition(np.ediff1d)
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    parts = [np.diff(np.ravel(ary))]
+    if to_begin is not None:
+        parts.insert(0, np.ravel(to_begin).astype(ary.dtype))
+    if to_end is not None:
+        parts.append(np.ravel(to_end).astype(ary.dtype))
+    return np.concatenate(parts)

@@ -1,0 +1,8 @@
+"""Looking at a program that ran.
+
+- `adlib.study.trace`: the evaluation trace, row by row, with tangents and adjoints; `adlib.study.columns` shows it.
+- `adlib.study.graph`: its graph: orders, levels, paths, and where to draw the nodes.
+- `adlib.study.diagnosis`: why a derivative is nan, infinite, or a convention.
+- `adlib.study.cost`: operations counted, tapes measured, checkpoints.
+- `adlib.study.sparse`: Jacobians with many zeros, in few passes.
+"""

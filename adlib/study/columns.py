@@ -1,0 +1,151 @@
+"""A column of a trace as a table: plain text for terminals, HTML with LaTeX for notebooks.
+
+Formulas stand between dollar signs, so JupyterLab and GitHub typeset them.  Where styles are stripped, marks
+and words still say which column is what.  With styles, the table stands on a light card of its own, so that
+it reads the same in a dark theme.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adlib.formula.digits import typeset
+
+
+def escape(text: str) -> str:
+    """Make text safe to stand in HTML."""
+    from html import (
+        escape as escaped,
+    )  # its table of characters takes a millisecond, which `import adlib` spares
+
+    return escaped(text)
+
+
+DOT, BAR = "\u0307", "\u0304"
+
+# The colours of `adlib.viz.style`, which the core does not import; a test holds the two together.
+COLOURS = {"primal": "#1b1f24", "tangent": "#b34700", "adjoint": "#00735a"}
+TINTS = {"primal": "#f3f4f5", "tangent": "#fbe6d6", "adjoint": "#d7efe8"}
+MARKS = {"primal": "●", "tangent": "▶", "adjoint": "◀"}
+_CARD, _INK, _MUTED, _GRID = "#ffffff", "#1b1f24", "#59616b", "#e3e6ea"
+
+# JupyterLab's own rules for tables name two classes: so do these.
+CSS = (
+    f".adlib-trace{{background:{_CARD};color:{_INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
+    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{_INK};"
+    f"background:{_CARD}}}"
+    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{_INK};"
+    f"background:{_CARD};border-bottom:1.5px solid {_MUTED};white-space:nowrap}}"
+    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {_GRID};"
+    f"background:{_CARD};color:{_INK};white-space:nowrap}}"
+    ".adlib-trace.adlib-trace table td.adlib-number{text-align:right;font-family:monospace;"
+    "font-variant-numeric:tabular-nums}"
+    + "".join(f".adlib-trace.adlib-trace table .adlib-{role}{{color:{c}}}" for role, c in COLOURS.items())
+    + "".join(
+        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{TINTS[role]};font-weight:600}}"
+        for role in COLOURS
+    )
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the HTML table.
+
+    Attributes
+    ----------
+    role : str
+        ``"primal"``, ``"tangent"`` or ``"adjoint"``: its colour, and the mark in the heading above.
+    title : str
+    cells : sequence of str
+        LaTeX without dollar signs, or plain text if `plain`.
+    plain : bool
+        For numbers: set in fixed width, to the right.
+    """
+
+    role: str
+    title: str
+    cells: Sequence[str]
+    plain: bool = False
+
+
+class Table(Sequence[Any]):
+    """One column of a trace, as a table; also a sequence of its steps.
+
+    Attributes
+    ----------
+    steps : list
+        `Row`, `TangentRow` or `AdjointStep`, in the order in which they happen.
+    kind : str
+        ``"primal"``, ``"tangent"`` or ``"adjoint"``.
+    lines : list of tuple of str
+        Plain text: the name, the formula, then numbers.
+    columns : list of Column
+        What the HTML shows.
+    headings : dict of str to str
+        What stands over the columns of each role.
+    again : sequence of bool
+        Which lines are a second, third ... visit.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        steps: Sequence[Any],
+        lines: Sequence[tuple[str, ...]],
+        columns: Sequence[Column],
+        headings: dict[str, str],
+        again: Sequence[bool] = (),
+    ) -> None:
+        self.kind, self.steps, self.lines, self.columns = kind, list(steps), list(lines), list(columns)
+        self.headings, self.again = headings, again or [False] * len(self.steps)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.steps[k]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        sign = "+=" if self.kind == "adjoint" else "="
+        cells = [(line[0], sign, *line[1:]) for line in self.lines]
+        widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+        lines = []
+        for line in cells:
+            padded = [c + " " * (w - _width(c)) for c, w in zip(line[:3], widths, strict=False)]
+            numbers = [" " * (w - _width(c)) + c for c, w in zip(line[3:], widths[3:], strict=True)]
+            lines.append("  ".join(padded + numbers).rstrip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        groups = [(role, len(list(run))) for role, run in itertools.groupby(c.role for c in self.columns)]
+        over = "".join(
+            f'<th colspan="{span}" class="adlib-{role}" align="left">{MARKS[role]} '
+            f"{escape(self.headings[role])}</th>"
+            for role, span in groups
+        )
+        head = "".join(f'<th align="left">{escape(c.title)}</th>' for c in self.columns)
+        body = []
+        for k, again in enumerate(self.again):
+            cells = "".join(_cell(column, column.cells[k]) for column in self.columns)
+            body.append(f'<tr class="adlib-again">{cells}</tr>' if again else f"<tr>{cells}</tr>")
+        return (
+            f'<div class="adlib-trace"><style>{CSS}</style><table>'
+            f"<thead><tr>{over}</tr><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        )
+
+
+def _cell(column: Column, text: str) -> str:
+    if column.plain:
+        number = escape(typeset(text))
+        return f'<td class="adlib-number adlib-{column.role}" align="right">{number}</td>'
+    formula = rf"$\displaystyle {escape(text)}$" if text else ""
+    return f'<td class="adlib-{column.role}" align="left">{formula}</td>'
+
+
+def _width(text: str) -> int:
+    """Count the places a text takes: a combining dot or bar takes none."""
+    return sum(c not in (DOT, BAR) for c in text)

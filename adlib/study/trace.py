@@ -1,0 +1,765 @@
+r"""The evaluation trace: every intermediate value of a function, numbered, with its tangent and its adjoint.
+
+The inputs are v₋₁, v₀ (for m inputs: from v₁₋ₘ to v₀), the operations v₁, v₂ ... in the order in which they
+ran.  Beside each value stands either its tangent v̇, filled in from top to bottom, or its adjoint v̄, filled
+in from bottom to top.  The formulas shown are not written here: they are the rows of the gates table, applied
+to symbols.
+
+The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 2.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adlib import gates
+from adlib.engine.calls import evaluate, no_dependence, real_leaves
+from adlib.engine.reverse import Tape, Variable
+from adlib.engine.tree import flatten
+from adlib.errors import explain
+from adlib.formula import digits
+from adlib.formula.expr import Expr, number_latex, symbol
+from adlib.gates import Elementwise, Gate, Linear
+from adlib.gates.shaping import shape_of, zeros_like
+from adlib.gates.transposes import Scattered
+from adlib.study.columns import BAR, DOT, Column, Table
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the trace.
+
+    Attributes
+    ----------
+    index : int
+        The number i of vᵢ: 0 and below for inputs, from 1 for operations.
+    gate : Gate or None
+        What was computed; ``None`` for an input.
+    operands : tuple
+        Indices (int) of the rows used, and constants, wrapped in `Constant`.
+    value : float or array
+        The primal.
+    params : dict
+        The gate's fixed parameters, such as ``axis``.
+    label : str
+        For an input, the name of the function's argument.
+    """
+
+    index: int
+    gate: Gate | None
+    operands: tuple[Any, ...]
+    value: Any
+    params: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The row's name in plain text: ``"v_3"``."""
+        return f"v_{self.index}"
+
+    @property
+    def symbol(self) -> str:
+        """The row's name as a reader sees it: ``"v₃"``."""
+        return "v" + str(self.index).translate(_SUBSCRIPTS)
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Indices of the rows among the operands."""
+        return tuple(o for o in self.operands if not isinstance(o, Constant))
+
+    @property
+    def kind(self) -> str:
+        """``"input"`` or ``"operation"``."""
+        return "input" if self.gate is None else "operation"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """An operand that is not tracked."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class TangentRow:
+    """One line of the tangent column.
+
+    Attributes
+    ----------
+    row : Row
+        Whose tangent it is.
+    tangent : float or array
+        v̇.
+    formula, numbers : str
+        LaTeX: the rule that gave it, with names, and with numbers: as few digits, at least four, as give v̇ to
+        four digits.
+    text, numbers_text : str
+        The same in plain text.
+    """
+
+    row: Row
+    tangent: Any
+    formula: str
+    numbers: str
+    text: str
+    numbers_text: str
+
+    @property
+    def symbol(self) -> str:
+        """Such as ``"v̇₃"``."""
+        return "v" + DOT + self.row.symbol[1:]
+
+
+@dataclass(frozen=True)
+class AdjointStep:
+    """One contribution to one adjoint.
+
+    Attributes
+    ----------
+    target : Row
+        Whose adjoint receives.
+    source : Row or None
+        The row that hands its adjoint on; ``None`` for the start, ȳ = 1.
+    operand : int
+        Which operand of the source the target is.
+    partial : float, array or None
+        The local derivative ∂source/∂target; ``None`` where it is not a number or an array of the same shape.
+    contribution, total : float or array
+        What arrives in this step, and the target's adjoint after it.
+    visit : int
+        1 for the first contribution that the target receives, 2 for the second ...
+    formula, numbers : str
+        LaTeX: the contribution with names, and with numbers: as few digits, at least four, as give it to four
+        digits.
+    text, numbers_text : str
+        The same in plain text.
+    """
+
+    target: Row
+    source: Row | None
+    operand: int
+    partial: Any
+    contribution: Any
+    total: Any
+    visit: int
+    formula: str
+    numbers: str
+    text: str
+    numbers_text: str
+
+    @property
+    def symbol(self) -> str:
+        """Such as ``"v̄₃"``."""
+        return "v" + BAR + self.target.symbol[1:]
+
+
+class Trace:
+    """What ran when a function was evaluated.
+
+    Made by `trace`.  Shows itself as a table in a notebook.
+
+    Attributes
+    ----------
+    rows : list of Row
+        Inputs first, then operations in the order in which they ran.
+    outputs : list of int
+        Indices of the rows that the function returned.
+    value : object
+        What the function returned, as plain numbers.
+    """
+
+    def __init__(self, rows: list[Row], outputs: list[int], value: Any, name: str) -> None:
+        self.rows, self.outputs, self.value, self.name = rows, outputs, value, name
+        self._by_index = {row.index: row for row in rows}
+
+    def __getitem__(self, name: int | str) -> Row:
+        """Return the row v_i, by its number ``i`` or its name ``"v_i"``."""
+        index = int(name.removeprefix("v_")) if isinstance(name, str) else name
+        if index not in self._by_index:
+            last = self.rows[-1].name
+            raise KeyError(f"the trace has no row {name!r}: its rows are {self.rows[0].name} to {last}")
+        return self._by_index[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def inputs(self) -> list[Row]:
+        """The rows of the inputs."""
+        return [row for row in self.rows if row.gate is None]
+
+    @property
+    def output(self) -> Row:
+        """The row of the result.
+
+        Raises
+        ------
+        TypeError
+            If the function returned several values.
+        """
+        if len(self.outputs) != 1:
+            raise TypeError(f"the traced function returned {len(self.outputs)} values; use .outputs")
+        return self[self.outputs[0]]
+
+    # --- The three columns ------------------------------------------------------------------------
+
+    def primal(self) -> Table:
+        """Return the column of values, with the operation that made each."""
+        lines = [(row.symbol, self.text(row), _number(row.value)) for row in self.rows]
+        columns = [*self._primal_columns(self.rows, with_numbers=True)]
+        return Table("primal", self.rows, lines, columns, {"primal": "primal: from top to bottom"})
+
+    def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
+        columns = [
+            Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
+            Column("primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]),
+            Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
+        ]
+        return columns if with_numbers else columns[::2]
+
+    def tangent(self, seed: Sequence[Any]) -> Table:
+        """Return the column of tangents: forward mode, from top to bottom.
+
+        Parameters
+        ----------
+        seed : sequence
+            The tangents of the inputs, one for each.
+
+        Returns
+        -------
+        Table
+            Its ``steps`` are `TangentRow`.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many tangents as inputs, or shapes differ.
+
+        Examples
+        --------
+        >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+        >>> round(t.tangent((0.0, 1.0)).steps[-1].tangent, 9)
+        -1.380165568
+        """
+        seeds, _ = flatten(seed)
+        inputs = self.inputs
+        if len(seeds) != len(inputs):
+            raise ValueError(
+                f"tangent: {len(inputs)} inputs but {len(seeds)} tangents; give one for each input"
+            )
+        tangents: dict[int, Any] = {}
+        steps = []
+        for row, s in zip(inputs, seeds, strict=True):
+            if np.shape(s) != shape_of(row.value):
+                shape = shape_of(row.value)
+                raise ValueError(
+                    f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}"
+                )
+            tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
+            text = _number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
+            steps.append(TangentRow(row, tangents[row.index], text, text, "seed", _number_plain(s)))
+        with np.errstate(all="ignore"):
+            for row in self.rows[len(inputs) :]:
+                gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
+                tangents[row.index] = gate.jvp(moved, self._values(row), row.value, row.params)
+                steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
+        lines = [(s.symbol, s.text, _number(s.tangent)) for s in steps]
+        columns = [
+            *self._primal_columns(self.rows),
+            Column("tangent", "rule", [rf"\dot {_v(s.row)} = {s.formula}" for s in steps]),
+            Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
+            Column("tangent", "value", [_number(s.tangent) for s in steps], plain=True),
+        ]
+        direction = ", ".join(_number(s) for s in seeds)
+        headings = {
+            "primal": "primal: from top to bottom",
+            "tangent": f"tangent: from top to bottom, seed ({direction})",
+        }
+        return Table("tangent", steps, lines, columns, headings)
+
+    def adjoint(self, seed: Any = None) -> Table:
+        """Return the column of adjoints: reverse mode, from bottom to top, one contribution at a time.
+
+        Parameters
+        ----------
+        seed : optional
+            ȳ, as nested and shaped as the result; 1 for a scalar.
+
+        Returns
+        -------
+        Table
+            Its ``steps`` are `AdjointStep`, in the order in which they happen.  Every adjoint starts at 0 and
+            is only ever added to.
+
+        Raises
+        ------
+        TypeError
+            If the result is not a scalar and no seed is given.
+        ValueError
+            If the seed does not fit the result.
+
+        Examples
+        --------
+        >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+        >>> [round(s.contribution, 9) for s in t.adjoint().steps if s.target.name == "v_-1"]
+        [0.930457375, 0.537370129]
+        """
+        seeds = self._adjoint_seeds(seed)
+        adjoints: dict[int, Any] = {}
+        visits: dict[int, int] = {}
+        steps: list[AdjointStep] = []
+
+        def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
+            adjoints[row.index] = adjoints[row.index] + c if row.index in adjoints else c
+            visits[row.index] = visits.get(row.index, 0) + 1
+            total, visit = adjoints[row.index], visits[row.index]
+            steps.append(AdjointStep(row, source, k, partial, c, total, visit, *written))
+
+        for index, g in zip(self.outputs, seeds, strict=True):
+            text = _number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
+            receive(self[index], None, 0, None, g, text, text, "seed", _number_plain(g))
+        with np.errstate(all="ignore"):
+            for row in reversed(self.rows):
+                if row.gate is None or row.index not in adjoints:
+                    continue
+                g, values = adjoints[row.index], self._values(row)
+                for k, o in enumerate(row.operands):
+                    if isinstance(o, Constant):
+                        continue
+                    c = row.gate.vjp(k, g, values, row.value, row.params)
+                    if c is None:
+                        c = zeros_like(self[o].value)
+                    c = c.dense() if type(c) is Scattered else c
+                    partial = _partial(row, k, values)
+                    receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g, c))
+        lines = [(s.symbol, s.text, _number(s.contribution), _number(s.total)) for s in steps]
+        columns = [
+            *self._primal_columns([s.source for s in steps]),
+            Column(
+                "adjoint", "hands on", [rf"\bar {_v(s.target)} \mathrel{{+}}= {s.formula}" for s in steps]
+            ),
+            Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
+            Column("adjoint", "value", [_number(s.contribution) for s in steps], plain=True),
+            Column("adjoint", "sum so far", [_number(s.total) for s in steps], plain=True),
+            Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
+        ]
+        headings = {
+            "primal": "primal: its last row first",
+            "adjoint": "adjoint: every sum starts at 0",
+        }
+        return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
+
+    def gradient(self) -> tuple[Any, ...]:
+        """Return the final adjoints of the inputs, zero where nothing arrived."""
+        totals = {step.target.index: step.total for step in self.adjoint().steps}
+        return tuple(totals.get(row.index, zeros_like(row.value)) for row in self.inputs)
+
+    def graph(self) -> nx.DiGraph:
+        """Return the computational graph.
+
+        Returns
+        -------
+        networkx.DiGraph
+            A node for each row, keyed by its name, with attributes ``index, symbol, kind`` ("input",
+            "operation", "output"), ``gate`` (a short sign), ``label`` (the operation in plain text),
+            ``value`` and ``layer`` (the longest path from an input).  An edge from each operand to its use,
+            with ``operands`` (at which places it is used) and ``partial``, the local derivative (``None``
+            where that is a larger matrix).
+        """
+        import networkx as nx
+
+        g = nx.DiGraph(name=self.name)
+        layers: dict[int, int] = {}
+        for row in self.rows:
+            layers[row.index] = 1 + max((layers[p] for p in row.parents), default=-1)
+            g.add_node(
+                row.name,
+                index=row.index,
+                symbol=row.symbol,
+                kind="output" if row.index in self.outputs else row.kind,
+                gate=row.gate.symbol if row.gate else "=",
+                label=self.text(row),
+                value=row.value,
+                layer=layers[row.index],
+            )
+            for k, o in enumerate(row.operands):
+                if isinstance(o, Constant):
+                    continue
+                edge = (self[o].name, row.name)
+                if g.has_edge(*edge):  # x·x: one edge, both uses
+                    g.edges[edge]["operands"] += (k,)
+                else:
+                    g.add_edge(*edge, operands=(k,), partial=self.partial(*edge))
+        return g
+
+    def operand_values(self, row: Row) -> list[Any]:
+        """Return what a row's gate was applied to: values and constants, in order."""
+        return self._values(row)
+
+    def partial(self, operand: str, name: str) -> Any:
+        """Return the local derivative of row `name` by row `operand`; ``None`` if it is a larger matrix.
+
+        An operand that is used twice, as in x·x, has the sum of both.
+
+        Examples
+        --------
+        >>> trace(lambda x: x * x, 3.0).partial("v_0", "v_1")
+        6.0
+        """
+        row, index = self[name], self[operand].index
+        places = [k for k, o in enumerate(row.operands) if not isinstance(o, Constant) and o == index]
+        with np.errstate(all="ignore"):
+            parts = [_partial(row, k, self._values(row)) for k in places]
+        return None if any(part is None for part in parts) else sum(parts)
+
+    # --- Formulas ---------------------------------------------------------------------------------
+
+    def formula(self, row: Row) -> str:
+        """Write a row's operation in LaTeX, with the names of its operands."""
+        if row.gate is None:
+            return (
+                rf"\mathrm{{{_escaped(row.label)}}}"
+                if not _is_indexed(row.label)
+                else symbol(row.label).latex()
+            )
+        return self._expression(row, _names).latex()
+
+    def text(self, row: Row) -> str:
+        """Write a row's operation in plain text."""
+        return row.label if row.gate is None else str(self._expression(row, _names))
+
+    def text_of(self, operand: Any) -> str:
+        """Write one of a row's operands in plain text: a name or a number."""
+        return _number(operand.value) if isinstance(operand, Constant) else self[operand].symbol
+
+    def numbers(self, row: Row, least: int = 4) -> str:
+        """Write a row's operation in LaTeX, with the numbers of its operands put in; see `numbers_text`."""
+        return _number_latex(row.value) if row.gate is None else self._with_numbers(row, least)[0]
+
+    def numbers_text(self, row: Row, least: int = 4) -> str:
+        """Write a row's operation in plain text, with the numbers of its operands put in.
+
+        Parameters
+        ----------
+        row : Row
+        least : int
+            How many digits numbers have: more only where it takes more to give the value to so many digits.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> t = trace(lambda x, y: np.sin(x) / np.cos(y), 0.5625, 1.5625)
+        >>> [t.numbers_text(row) for row in t.rows[2:]]
+        ['sin(0.5625)', 'cos(1.5625)', '0.5333 / 0.008296']
+        """
+        return _number_plain(row.value, least) if row.gate is None else self._with_numbers(row, least)[1]
+
+    def _with_numbers(self, row: Row, least: int) -> tuple[str, str]:
+        return _numbered(lambda more: self._expression(row, _numbers(more)), row.value, least)
+
+    def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
+        return _applied(row, [self._written(o, named) for o in row.operands])
+
+    def _written(self, operand: Any, named: Callable[[Row], Expr]) -> Any:
+        if not isinstance(operand, Constant):
+            return named(self[operand])
+        if np.ndim(operand.value) == 0:
+            return operand.value
+        return symbol("array", r"\mathrm{array}")
+
+    def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str, str]:
+        def rule(write: Callable[[Row], Expr], moved: Callable[[Row], Expr]) -> Any:
+            operands = [self._written(o, write) for o in row.operands]
+            dots = [None if isinstance(o, Constant) else moved(self[o]) for o in row.operands]
+            if isinstance(row.gate, Elementwise):
+                return row.gate.jvp(dots, operands, write(row), {})
+            if getattr(row.gate, "joint", False):  # the gate itself, applied to the tangents
+                rules = row.gate._rules(len(dots))  # type: ignore[union-attr]
+                fixed = zip(operands, dots, rules, strict=True)
+                return _applied(row, [o if r is None else 0 if d is None else d for o, d, r in fixed])
+            terms: list[Any] = []
+            for k, dot in enumerate(dots):
+                if dot is not None and isinstance(row.gate, Linear):
+                    terms.append(_applied(row, [*operands[:k], dot, *operands[k + 1 :]]))
+                elif dot is not None:
+                    terms.append(Expr(gates.multiply, (symbol(*_jacobian(row, self[row.operands[k]])), dot)))
+            return sum(terms[1:], start=terms[0]) if terms else 0
+
+        return _written_rule(
+            lambda: rule(_names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {_v(r)}")),
+            lambda more: rule(_numbers(more), lambda r: _as_symbol(tangents[r.index], more)),
+            tangents[row.index],
+        )
+
+    def _adjoint_formulas(self, row: Row, k: int, g: Any, c: Any) -> tuple[str, str, str, str]:
+        def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
+            if isinstance(row.gate, Elementwise):
+                return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
+            text, latex = _jacobian(row, self[row.operands[k]])
+            return Expr(gates.multiply, (symbol(f"{text}ᵀ", rf"{latex}^{{\mathsf{{T}}}}"), bar))
+
+        return _written_rule(
+            lambda: rule(_names, symbol("v" + BAR + row.symbol[1:], rf"\bar {_v(row)}")),
+            lambda more: rule(_numbers(more), _as_symbol(g, more)),
+            c,
+        )
+
+    # --- Numbers ----------------------------------------------------------------------------------
+
+    @staticmethod
+    def _gate(row: Row) -> Gate:
+        assert row.gate is not None  # inputs come first, and have been dealt with
+        return row.gate
+
+    def _values(self, row: Row) -> list[Any]:
+        return [o.value if isinstance(o, Constant) else self[o].value for o in row.operands]
+
+    @staticmethod
+    def _tangent_of(operand: Any, tangents: dict[int, Any]) -> Any:
+        return None if isinstance(operand, Constant) else tangents[operand]
+
+    def _adjoint_seeds(self, seed: Any) -> list[Any]:
+        if seed is None:
+            shapes = [shape_of(self[i].value) for i in self.outputs]
+            if shapes != [()]:
+                problem = f"adjoint: the traced function returned values of shapes {shapes}, not one scalar"
+                raise TypeError(explain(problem, "Pass the adjoint to start from: t.adjoint(seed)."))
+            return [1.0]
+        seeds, _ = flatten(seed)
+        if [np.shape(s) for s in seeds] != [shape_of(self[i].value) for i in self.outputs]:
+            raise ValueError("adjoint: the seed must be as nested and shaped as the function's result")
+        return seeds
+
+    def __repr__(self) -> str:
+        return repr(self.primal())
+
+    def _repr_html_(self) -> str:
+        return self.primal()._repr_html_()
+
+
+def trace(f: Callable[..., Any], *args: Any) -> Trace:
+    """Evaluate a function and record every gate, in order.
+
+    Parameters
+    ----------
+    f : callable
+        Takes floats, arrays, or nested tuples, lists and dicts of them, and returns any of these.
+    *args
+        Where to evaluate it; of floating type.
+
+    Returns
+    -------
+    Trace
+        Its rows are named ``v_-1, v_0`` (inputs) and ``v_1, v_2 ...`` (operations).
+
+    Raises
+    ------
+    TypeError
+        If an input is not real and floating, or if the result does not depend on the inputs.
+
+    Examples
+    --------
+    >>> t = trace(lambda x1, x2: x1 * np.sqrt(np.log(x1 / np.sin(x2**2))), 2.0, 1.0)
+    >>> t
+    v₋₁  =  x1                          2
+    v₀   =  x2                          1
+    v₁   =  v₀**2                       1
+    v₂   =  sin(v₁)          0.8414709848
+    v₃   =  v₋₁ / v₂          2.376790212
+    v₄   =  log(v₃)          0.8657509268
+    v₅   =  sqrt(v₄)         0.9304573751
+    v₆   =  v₋₁ * v₅           1.86091475
+    """
+    return traced("trace", f, args, Tape())
+
+
+def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
+    """Evaluate a function on a tape that the caller made, and put its rows in order."""
+    leaves, rebuild = real_leaves(operation, args)
+    inputs = [tape.leaf(x) for x in leaves]
+    try:
+        out, rebuild_out = evaluate(f, rebuild(inputs))
+    finally:
+        nodes = tape.close()
+    tracked = [y for y in out if type(y) is Variable and y.level is tape]
+    if not tracked:
+        raise no_dependence(operation, f, out)
+    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
+        node: k + 1 for k, node in enumerate(nodes)
+    }
+    labels = _labels(f, args)
+    rows = [Row(index[x], None, (), x.value, label=label) for x, label in zip(inputs, labels, strict=True)]
+    for node in nodes:
+        operands = tuple(
+            index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+        )
+        rows.append(Row(index[node], node.gate, operands, node.value, node.params))
+    value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
+    return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
+
+
+def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """Name the inputs after the function's parameters, as far as they can be known."""
+    names = []
+    try:
+        signature = inspect.signature(f)
+        for name, value in signature.bind(*args).arguments.items():
+            several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+            names += [f"{name}{k + 1}" for k in range(len(value))] if several else [name]
+    except (TypeError, ValueError):  # some callables have no signature
+        names = [f"x{k + 1}" for k in range(len(args))]
+    return [name + path for name, value in zip(names, args, strict=True) for path in _paths(value)]
+
+
+def _paths(tree: Any) -> list[str]:
+    """Say where each leaf of a nest stands: ``['w'][0]``."""
+    if tree is None:
+        return []
+    if isinstance(tree, dict):
+        return [f"[{key!r}]{rest}" for key, child in tree.items() for rest in _paths(child)]
+    if not isinstance(tree, list | tuple):
+        return [""]
+    fields = getattr(tree, "_fields", None)
+    steps = [f".{name}" for name in fields] if fields else [f"[{k}]" for k in range(len(tree))]
+    return [step + rest for step, child in zip(steps, tree, strict=True) for rest in _paths(child)]
+
+
+# --- Writing rows --------------------------------------------------------------------------------
+
+
+def _names(row: Row) -> Expr:
+    return symbol(row.symbol, _v(row))
+
+
+def _numbers(more: int) -> Callable[[Row], Expr]:
+    return lambda row: _as_symbol(row.value, more)
+
+
+def _as_symbol(x: Any, more: int) -> Expr:
+    """Stand in for a number in a formula: so it is written, not computed with."""
+    return digits.stand_in(x, more) if np.ndim(x) == 0 else symbol(_number_plain(x), _number_latex(x))
+
+
+def _number_plain(x: Any, least: int = 4) -> str:
+    text = digits.operand(x, least) if np.ndim(x) == 0 else _number(x)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _numbered(write: Callable[[int], Any], result: Any, least: int = 4) -> tuple[str, str]:
+    """Write a formula with numbers, in LaTeX and in plain text, in as few digits as give the result."""
+
+    def gives(more: int) -> float | None:
+        return digits.computed(digits.cut(write(more), more))
+
+    more = least if np.ndim(result) else digits.fewest(gives, result, least)
+    e = write(more) if more else _as_symbol(result, least)  # a convention, which no calculator knows
+    return digits.cut(e, more, in_latex=True).latex(), str(digits.cut(e, more))
+
+
+def _applied(row: Row, operands: Sequence[Any]) -> Expr:
+    """Write a row's gate, applied to whatever stands for its operands."""
+    assert row.gate is not None
+    fixed = {k: v for k, v in row.params.items() if v is not None and v is not False and not _empty(v)}
+    if not fixed:
+        return Expr(row.gate, tuple(operands))
+    texts = [str(o) for o in operands]
+    latex = [o.latex() if isinstance(o, Expr) else number_latex(o) for o in operands]
+    if row.gate.name == "getitem":
+        index = _index(fixed["index"])
+        return symbol(f"{texts[0]}[{index}]", rf"{latex[0]}\,[{index}]")
+    fixes = [_index(v) if key == "how" else f"{key}={_index(v)}" for key, v in fixed.items()]
+    set_upright = [rf"\mathrm{{{_escaped(fix)}}}" for fix in fixes]
+    return symbol(
+        f"{row.gate.name}({', '.join([*texts, *fixes])})",
+        rf"\operatorname{{{_escaped(row.gate.name)}}}"
+        rf"({', '.join([*latex, *set_upright])})",
+    )
+
+
+def _empty(x: Any) -> bool:
+    return type(x) is tuple and not x
+
+
+def _index(x: Any) -> str:
+    """Write an index, or another fixed parameter, as in a program."""
+    if isinstance(x, tuple):
+        return ", ".join(map(_index, x))
+    if isinstance(x, slice):
+        return ":".join(
+            "" if part is None else str(part) for part in (x.start, x.stop, x.step)[: 2 + bool(x.step)]
+        )
+    return (
+        "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else getattr(x, "__name__", str(x))
+    )
+
+
+def _jacobian(row: Row, operand: Row) -> tuple[str, str]:
+    """Name a local derivative that is a matrix."""
+    return (
+        f"(∂{row.symbol}/∂{operand.symbol})",
+        rf"\left(\frac{{\partial {_v(row)}}}{{\partial {_v(operand)}}}\right)",
+    )
+
+
+def _written_rule(
+    names: Callable[[], Any], numbers: Callable[[int], Any], result: Any
+) -> tuple[str, str, str, str]:
+    """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
+
+    def known(e: Any) -> Any:
+        return 0 if e is None else e
+
+    with_names = known(names())
+    latex = with_names.latex() if isinstance(with_names, Expr) else number_latex(with_names)
+    in_latex, in_text = _numbered(lambda more: known(numbers(more)), result)
+    return latex, in_latex, str(with_names), in_text
+
+
+def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
+    """Evaluate the local derivative by operand `k`, where it is a number or an array of the row's shape."""
+    assert row.gate is not None
+    if isinstance(row.gate, Elementwise):
+        return row.gate.partial(k, values, row.value)
+    if shape_of(row.value) == () == shape_of(values[k]):
+        slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
+        return 0.0 if slope is None else float(slope)
+    return None
+
+
+def _v(row: Row) -> str:
+    return f"v_{row.index}" if 0 <= row.index <= 9 else f"v_{{{row.index}}}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", r"\_")
+
+
+def _is_indexed(label: str) -> bool:
+    return label.isidentifier() and len(label.rstrip("0123456789")) == 1
+
+
+def _number(x: Any) -> str:
+    if np.ndim(x) == 0:
+        return digits.number(x)
+    if np.ndim(x) == 1 and np.size(x) <= 6:
+        return np.array2string(x + 0, precision=4, separator=", ")  # -0 + 0 is 0
+    return "array " + "×".join(map(str, np.shape(x)))
+
+
+def _number_latex(x: Any) -> str:
+    if np.ndim(x) == 0:
+        return digits.latex(digits.operand(x, 4))
+    return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"
