@@ -219,6 +219,8 @@ class Box(Operators):
         """The value itself, which is real."""
         return self
 
+    conjugate = conj
+
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         """Return the rows for which `condition` holds, as ``ndarray.compress`` does."""
         return np.compress(condition, self, axis)

@@ -673,7 +673,7 @@ def _latex(x: Any) -> tuple[str, int]:
         return x.symbol_latex, PRODUCT if x.symbol_latex.startswith("-") else ATOM
     template, level, wanted = x.gate.notation
     if len(wanted) != len(x.args):
-        template, wanted = gate.call(x.gate.name, len(x.args))[::2]
+        template, wanted = notation.call(x.gate.name, len(x.args))[::2]
     parts = []
     for k, (a, w) in enumerate(zip(x.args, wanted, strict=True)):
         text, binds = _latex(a)

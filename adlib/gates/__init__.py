@@ -15,7 +15,8 @@ Read in this order:
 - `adlib.gates.linear`: sums, shapes, indexing, joins, products.  A row gives the transpose for each operand.
 - `adlib.gates.selections`: max, min, prod and norms.  A row gives weights.
 - `adlib.gates.gate`: what a gate is, and what forward and reverse mode make of a row.
-- `adlib.gates.shaping`, `adlib.gates.functions`, `adlib.gates.transposes`: what the rows are written with.
+- `adlib.gates.shaping`, `adlib.gates.functions`, `adlib.gates.transposes`, `adlib.gates.notation`: what the rows are
+  written with.
 - `adlib.gates.reductions`, `adlib.gates.missing`, `adlib.gates.pieces`, `adlib.gates.samples`, `adlib.gates.products`,
   `adlib.gates.shapes`: NumPy's other functions, composed of gates (`adlib.gates.composition`).  They need no rule.
 
@@ -92,23 +93,9 @@ from adlib.gates.elementwise import (
     tanh,
     trunc,
 )
-from adlib.gates.gate import (
-    ANY,
-    ATOM,
-    FUNCTION,
-    GATES,
-    POWER,
-    PRODUCT,
-    SUM,
-    Elementwise,
-    Gate,
-    Linear,
-    Notation,
-    Selection,
-    Variadic,
-    conventions,
-)
+from adlib.gates.gate import GATES, Elementwise, Gate, Linear, Selection, Variadic, conventions
 from adlib.gates.linear import where
+from adlib.gates.notation import ANY, ATOM, FUNCTION, POWER, PRODUCT, SUM, Notation
 
 __all__ = [
     "ANY",

@@ -13,20 +13,8 @@ from typing import Any
 import numpy as np
 
 from adlib.gates import functions
-from adlib.gates.gate import (
-    ANY,
-    ATOM,
-    FUNCTION,
-    GATES,
-    POWER,
-    PRODUCT,
-    SUM,
-    Elementwise,
-    Notation,
-    call,
-    elementwise,
-    named,
-)
+from adlib.gates.gate import GATES, Elementwise, elementwise
+from adlib.gates.notation import ANY, ATOM, FUNCTION, POWER, PRODUCT, SUM, Notation, call, named
 from adlib.gates.shaping import SCALARS
 
 # fmt: off

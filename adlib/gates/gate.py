@@ -12,11 +12,12 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from adlib.errors import explain
+from adlib.gates.notation import Notation, call
 from adlib.gates.shaping import (
     ARRAYS,
     SCALARS,
@@ -31,30 +32,6 @@ from adlib.gates.shaping import (
     spread_like,
     zeros_like,
 )
-
-# How tightly a piece of notation binds: an operand that binds less tightly than its place needs parentheses.
-ANY, SUM, PRODUCT, FUNCTION, POWER, ATOM = range(6)
-
-
-class Notation(NamedTuple):
-    """How a gate is written: a template, how tightly it binds, and how tightly each operand must."""
-
-    template: str
-    level: int
-    operands: tuple[int, ...]
-
-
-def named(latex: str) -> Notation:
-    r"""Notation of an ordinary function, such as ``\sin``."""
-    return Notation(latex + " {}", FUNCTION, (ATOM,))
-
-
-def call(name: str, arguments: int) -> Notation:
-    """Notation of a function of several arguments, in parentheses."""
-    text = r"\operatorname{" + name.replace("_", r"\_") + "}"
-    text = text.replace("{", "{{").replace("}", "}}")
-    return Notation(text + "(" + ", ".join(["{}"] * arguments) + ")", ATOM, (ANY,) * arguments)
-
 
 _OPERATORS = (operator.pos, operator.neg, operator.add, operator.sub, operator.mul, operator.truediv)
 

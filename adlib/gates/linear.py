@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from adlib.gates.functions import astype, getitem, scatter
-from adlib.gates.gate import ANY, ATOM, POWER, PRODUCT, Notation, Variadic, call, linear, named, register
+from adlib.gates.gate import Variadic, linear, register
+from adlib.gates.notation import ANY, ATOM, POWER, PRODUCT, Notation, call, named
 from adlib.gates.shaping import as_dtype, axes_of, inverse, like, shape_of, spread, zeros_like
 from adlib.gates.transposes import (
     Einsum,

@@ -21,9 +21,14 @@ LEFT_OUT = ("adlib.lesson.exercises", "adlib.viz.figures", "adlib.viz.explorers"
 def modules() -> list[str]:
     """List the modules that the reference shows."""
     found = [m.name for m in pkgutil.walk_packages(adlib.__path__, "adlib.")]
-    public = {f"adlib.{name}" for name in adlib.__all__}  # pdoc finds these by itself
-    shown = [name for name in found if not name.startswith(LEFT_OUT) and name not in public]
-    return ["adlib", *sorted(shown)]
+    return ["adlib", *sorted(name for name in found if not name.startswith(LEFT_OUT))]
+
+
+def _found_by_pdoc(module: str) -> bool:
+    """Tell whether pdoc lists a module by itself, with the package that it is in."""
+    package, _, name = module.rpartition(".")
+    named = getattr(sys.modules.get(package), "__all__", None)
+    return bool(package) and (name in named if named is not None else True)
 
 
 def build(folder: Path) -> None:
@@ -32,7 +37,8 @@ def build(folder: Path) -> None:
     edit = {"adlib": f"{repository(name)}/blob/main/adlib/"} if name else {}  # "Edit on GitHub"
     footer = f"adlib {adlib.__version__}"
     pdoc.render.configure(docformat="numpy", footer_text=footer, show_source=True, edit_url_map=edit)
-    pdoc.pdoc(*modules(), output_directory=folder)
+    wanted = [name for name in modules() if not _found_by_pdoc(name)]
+    pdoc.pdoc(*wanted, *(f"!{name}" for name in LEFT_OUT), output_directory=folder)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parents[2] / "adlib" / "data" / "kinks.json"
+TARGET = Path(__file__).resolve().parents[2] / "adlib" / "lesson" / "data" / "kinks.json"
 
 
 def torch_answers() -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ ROOMS = ("gates", "engine", "numerical", "formula", "linalg", "nn", "optim", "st
 # What one reads to know how a derivative comes about: the rows, what a gate is, and the two modes.
 PATH = (
     *("errors", "gates/elementwise", "gates/linear", "gates/selections", "gates/gate", "gates/shaping"),
-    *("gates/functions", "gates/transposes", "gates/composition"),
+    *("gates/functions", "gates/notation", "gates/transposes", "gates/composition"),
     *(
         "engine/tree",
         "engine/calls",

@@ -100,7 +100,9 @@ def test_our_answers_at_kinks_are_the_tables_conventions():
 
 
 def test_the_record_says_which_versions_answered():
-    record = json.loads((Path(adlib.__file__).parent / "data" / "kinks.json").read_text(encoding="utf-8"))
+    record = json.loads(
+        (Path(adlib.__file__).parent / "lesson" / "data" / "kinks.json").read_text(encoding="utf-8")
+    )
     assert list(record) == ["torch", "jax", "autograd"]
     for library in record.values():
         assert library["version"][0].isdigit()
