@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from adlib import gates
-from adlib.formula.expr import Expr, nodes, number_text, symbol
+from adlib.formula.expr import Expr, symbol
+from adlib.formula.writing import nodes, number_text
 
 ALL = 17
 """So many digits tell a float from every other."""

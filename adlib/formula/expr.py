@@ -15,8 +15,7 @@ expression is a directed acyclic graph (DAG).  Written out as a tree it may be e
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -25,7 +24,8 @@ from adlib import gates
 from adlib.engine.boxes import Box
 from adlib.engine.levels import Level
 from adlib.errors import explain
-from adlib.gates import ATOM, PRODUCT, Elementwise, Gate, Notation, gate
+from adlib.formula.writing import exact, latex_of, nodes, python_of, text_of
+from adlib.gates import ATOM, Elementwise, Gate, Notation
 
 REWRITE: dict[str, Callable[[Any], Any]] = {}
 """Where `adlib.simplify`, which is built on this file, puts its function."""
@@ -89,11 +89,11 @@ class Expr(Box):
         return format(str(self), spec)
 
     def __str__(self) -> str:
-        return _text(self)[0]
+        return text_of(self)[0]
 
     def latex(self) -> str:
         """Write the expression in LaTeX, without dollar signs."""
-        return _latex(self)[0]
+        return latex_of(self)[0]
 
     @property
     def tree_size(self) -> int:
@@ -268,28 +268,29 @@ class _Symbolic(Level):
         if params:
             problem = f"{gate.name} with {', '.join(params)} needs an array, and an expression is a scalar"
             raise TypeError(explain(problem, "Use expressions for functions of scalars."))
-        unchanged = _unchanged(gate, args)
+        unchanged = unchanged_by(gate, args)
         return Expr(gate, args) if unchanged is None else unchanged
 
 
 _SYMBOLIC = _Symbolic()
 
 
-def _unchanged(gate: Gate, args: tuple[Any, ...]) -> Any:
+def unchanged_by(gate: Gate, args: tuple[Any, ...]) -> Any:
     """Return the operand that the gate leaves as it is (x·1, x + 0, x¹ ...), or None."""
     if len(args) != 2:
         return None
     x, y = args
-    if gate in (gates.multiply, gates.divide, gates.power) and _is(y, 1):
+    if gate in (gates.multiply, gates.divide, gates.power) and is_number(y, 1):
         return x
-    if gate in (gates.add, gates.subtract) and _is(y, 0):
+    if gate in (gates.add, gates.subtract) and is_number(y, 0):
         return x
-    if (gate is gates.multiply and _is(x, 1)) or (gate is gates.add and _is(x, 0)):
+    if (gate is gates.multiply and is_number(x, 1)) or (gate is gates.add and is_number(x, 0)):
         return y
     return None
 
 
-def _is(x: Any, number: int) -> bool:
+def is_number(x: Any, number: int) -> bool:
+    """Tell whether an operand is this number."""
     return not isinstance(x, Box) and bool(x == number)
 
 
@@ -349,29 +350,6 @@ def symbols(names: str) -> Any:
 # --- Walking over an expression -------------------------------------------------------------------
 
 
-def nodes(e: Expr) -> list[Expr]:
-    """List the parts of an expression, each once, operands before what is made of them.
-
-    Examples
-    --------
-    >>> x = symbols("x")
-    >>> nodes(x * np.sin(x))
-    [<Expr x>, <Expr sin(x)>, <Expr x * sin(x)>]
-    """
-    order: list[Expr] = []
-    seen: set[int] = set()
-    todo = [(e, False)]
-    while todo:
-        node, ready = todo.pop()
-        if ready:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            todo.append((node, True))
-            todo += [(a, False) for a in reversed(node.args) if isinstance(a, Expr)]
-    return order
-
-
 def _keys(e: Expr) -> tuple[int, dict[Any, int]]:
     """Number the parts of an expression by their structure: equal parts get equal numbers."""
     table: dict[Any, int] = {}
@@ -389,125 +367,9 @@ def _keys(e: Expr) -> tuple[int, dict[Any, int]]:
     return of[id(e)], table
 
 
-# --- One rule at a time ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Step:
-    """One application of one rule.
-
-    Attributes
-    ----------
-    rule : str
-        Its name.
-    result : Expr or number
-        The expression after it.  What is still to be differentiated stands as ``D(...)``.
-    """
-
-    rule: str
-    result: Any
-
-
-_RULES = {
-    "add": "sum rule",
-    "subtract": "difference rule",
-    "negative": "constant factor",
-    "multiply": "product rule",
-    "divide": "quotient rule",
-}
-
-
-def derivation(e: Expr, by: Expr) -> list[Step]:
-    """Differentiate by hand: apply one rule at a time, to the first part that is still to be differentiated.
-
-    Parameters
-    ----------
-    e, by : Expr
-        The expression, and a symbol.
-
-    Returns
-    -------
-    list of Step
-        The first is the question itself; the last has no ``D`` left.
-
-    Examples
-    --------
-    >>> x = symbols("x")
-    >>> for step in derivation(x * np.sin(x**2), x):
-    ...     print(f"{step.rule:32} {step.result}")
-    the question                     D(x * sin(x**2))
-    product rule                     sin(x**2) * D(x) + x * D(sin(x**2))
-    dx/dx = 1                        sin(x**2) + x * D(sin(x**2))
-    chain rule, sin′ = cos(u)        sin(x**2) + x * (cos(x**2) * D(x**2))
-    chain rule, power: 2 * u         sin(x**2) + x * (cos(x**2) * (2 * x * D(x)))
-    dx/dx = 1                        sin(x**2) + x * (cos(x**2) * (2 * x))
-    """
-    latex = rf"\frac{{{{\partial}}}}{{{{\partial {by.symbol_latex.replace('{', '{{').replace('}', '}}')}}}}}"
-    pending = Gate(lambda u: u, name="D", latex=Notation(latex + r"\left[{}\right]", ATOM, (0,)))
-    current: Any = Expr(pending, (e,))
-    steps = [Step("the question", current)]
-    while True:
-        first = next((n for n in _outermost(current) if n.gate is pending), None)
-        if first is None:
-            return steps
-        (u,) = first.args
-        rule, new = _apply_one(u, by, pending)
-        current = _replaced(current, first, new)
-        steps.append(Step(rule, current))
-        if not isinstance(current, Expr):
-            return steps
-
-
-def _apply_one(u: Expr, by: Expr, pending: Gate) -> tuple[str, Any]:
-    if u is by:
-        return f"d{by.name}/d{by.name} = 1", 1
-    if u.gate is None or by not in nodes_of_symbols(u):
-        return f"{u if u.gate is None else 'this'} does not depend on {by.name}", 0
-    moving = [isinstance(a, Expr) and by in nodes_of_symbols(a) for a in u.args]
-    dots = [Expr(pending, (a,)) if m else None for a, m in zip(u.args, moving, strict=True)]
-    new = u.gate.jvp(dots, u.args, u, {})
-    if (u.gate is gates.multiply and not all(moving)) or (u.gate is gates.divide and not moving[1]):
-        return "constant factor", new
-    if u.gate.name in _RULES:
-        return _RULES[u.gate.name], new
-    letters = iter(symbols("u v w"))
-    inner = [next(letters) if m else None for m in moving]
-    outer = Expr(u.gate, tuple(a if i is None else i for i, a in zip(inner, u.args, strict=True)))
-    if len(u.args) == 1:
-        return f"chain rule, {u.gate.name}′ = {outer.diff(inner[0])}", new
-    if sum(moving) == 1:
-        return f"chain rule, {u.gate.name}: {next(outer.diff(i) for i in inner if i is not None)}", new
-    slopes = [f"∂/∂{i} = {outer.diff(i)}" for i in inner if i is not None]
-    return f"chain rule, {u.gate.name}: {', '.join(slopes)}", new
-
-
 def nodes_of_symbols(e: Expr) -> set[Expr]:
     """Return the symbols of an expression."""
     return {n for n in nodes(e) if n.gate is None}
-
-
-def _outermost(e: Any) -> Iterator[Expr]:
-    todo = [e]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Expr):
-            yield node
-            todo += reversed(node.args)
-
-
-def _replaced(e: Any, old: Expr, new: Any) -> Any:
-    """Put `new` in the place of the object `old`, and leave out what it makes plainly superfluous."""
-    if e is old:
-        return new
-    if not isinstance(e, Expr) or e.gate is None:
-        return e
-    args = tuple(_replaced(a, old, new) for a in e.args)
-    if all(a is b for a, b in zip(args, e.args, strict=True)):
-        return e
-    if e.gate is gates.multiply and any(_is(a, 0) for a in args):
-        return 0
-    unchanged = _unchanged(e.gate, args)
-    return Expr(e.gate, args) if unchanged is None else unchanged
 
 
 # --- Back to Python -------------------------------------------------------------------------------
@@ -538,8 +400,8 @@ def _compiled(e: Expr, arguments: tuple[Expr, ...]) -> Callable[..., Any]:
         if node.gate is None:
             texts[id(node)], depth[id(node)] = (node.name, ATOM), 0
             continue
-        parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
-        text = _python(node.gate, parts, called)
+        parts = [texts[id(a)] if isinstance(a, Expr) else exact(a) for a in node.args]
+        text = python_of(node.gate, parts, called)
         deep = 1 + max((depth[id(a)] for a in node.args if isinstance(a, Expr)), default=0)
         if node is not e and (uses[id(node)] > 1 or deep > 12):
             name = next(names)
@@ -552,52 +414,6 @@ def _compiled(e: Expr, arguments: tuple[Expr, ...]) -> Callable[..., Any]:
     g: Callable[..., Any] = space["g"]
     g.source = source  # type: ignore[attr-defined]
     return g
-
-
-def _exact(x: Any) -> tuple[str, int]:
-    text = repr(int(x) if float(x).is_integer() and abs(x) < 1e15 else float(x))
-    return text, 3 if x < 0 else ATOM
-
-
-def _python(gate: Gate, parts: list[tuple[str, int]], called: Callable[[Gate], str]) -> tuple[str, int]:
-    name = gate.name
-    if name in _PYTHON:
-        return _infix(name, parts, " ")
-    if name == "negative":
-        return "-" + _wrapped(parts[0], _BINDS[name], "({})"), _BINDS[name]
-    if gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
-        return f"({parts[0][0]} {gate.symbol} {parts[1][0]})", ATOM
-    if gate.spelled:
-        return _spelled(gate, parts)
-    return f"{called(gate)}({', '.join(p for p, _ in parts)})", ATOM
-
-
-def python_text(e: Any, called: Callable[[Gate], str]) -> str:
-    """Write an expression as Python that computes in the same order.
-
-    Parameters
-    ----------
-    e : Expr or number
-    called : callable
-        From a gate to the name by which it is called.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> x, y = symbols("x y")
-    >>> python_text(x * (y * np.sin(x)), lambda gate: f"np.{gate.name}")
-    'x * (y * np.sin(x))'
-    """
-    if not isinstance(e, Expr):
-        return _exact(e)[0]
-    texts: dict[int, tuple[str, int]] = {}
-    for node in nodes(e):
-        parts = [texts[id(a)] if isinstance(a, Expr) else _exact(a) for a in node.args]
-        texts[id(node)] = (node.name, ATOM) if node.gate is None else _python(node.gate, parts, called)
-    return texts[id(e)][0]
 
 
 # --- Comparisons of symbols: a bracket that is 1 where it holds and 0 elsewhere (Iverson) --------
@@ -621,108 +437,6 @@ def _comparison(ufunc: np.ufunc, sign: str, relation: str) -> Callable[[Expr, An
 for _name, _facts in _COMPARISONS.items():
     setattr(Expr, f"__{_name}__", _comparison(*_facts))
 setattr(Expr, "__hash__", object.__hash__)  # noqa: B010  # comparing must not lose the identity
-
-
-# --- Writing -------------------------------------------------------------------------------------
-
-_PYTHON = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
-_BINDS = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "matmul": 2, "negative": 3, "power": 4}
-
-
-def _text(x: Any) -> tuple[str, int]:
-    """Write in Python's notation; return the text and how tightly it binds."""
-    if not isinstance(x, Expr):
-        return number_text(x), 3 if x < 0 else ATOM
-    if x.gate is None:
-        return x.name, ATOM
-    name, parts = x.gate.name, [_text(a) for a in x.args]
-    level = _BINDS.get(name, ATOM)
-    if name == "negative":
-        return "-" + _wrapped(parts[0], level, "({})"), level
-    if name in _PYTHON:
-        return _infix(name, parts, "" if name == "power" else " ")
-    if x.gate.symbol in ("<", "<=", ">", ">=", "==", "!="):
-        return f"({parts[0][0]} {x.gate.symbol} {parts[1][0]})", ATOM
-    if x.gate.spelled:
-        return _spelled(x.gate, parts)
-    return f"{name}({', '.join(p for p, _ in parts)})", ATOM
-
-
-def _spelled(gate: Gate, parts: list[tuple[str, int]]) -> tuple[str, int]:
-    return gate.spelled.format(*(_wrapped(part, _BINDS["power"], "({})") for part in parts)), _BINDS[
-        "multiply"
-    ]
-
-
-def _infix(name: str, parts: list[tuple[str, int]], gap: str) -> tuple[str, int]:
-    level = _BINDS[name]
-    left, right = (level + 1, level) if name == "power" else (level, level + (name in ("subtract", "divide")))
-    if parts[1][1] == level and name in ("add", "multiply"):
-        right += 1  # x * (y * z), not x * y * z: what is computed first stays visible
-    a, b = _wrapped(parts[0], left, "({})"), _wrapped(parts[1], right, "({})")
-    if name == "add" and b.startswith("-"):
-        return f"{a} - {b[1:]}", level
-    return f"{a}{gap}{_PYTHON[name]}{gap}{b}", level
-
-
-def _latex(x: Any) -> tuple[str, int]:
-    """Write in LaTeX; return the text and how tightly it binds."""
-    if not isinstance(x, Expr):
-        return number_latex(x), PRODUCT if x < 0 else ATOM
-    if x.gate is None:
-        return x.symbol_latex, PRODUCT if x.symbol_latex.startswith("-") else ATOM
-    template, level, wanted = x.gate.notation
-    if len(wanted) != len(x.args):
-        template, wanted = notation.call(x.gate.name, len(x.args))[::2]
-    parts = []
-    for k, (a, w) in enumerate(zip(x.args, wanted, strict=True)):
-        text, binds = _latex(a)
-        if text.startswith("-"):
-            binds = min(binds, PRODUCT)
-            inside = k > 0 or x.gate is gates.negative
-            w += inside and w > 0 and x.gate is not gates.add  # a·(-b), never a·-b
-        parts.append(_wrapped((text, binds), w, r"\left({}\right)"))
-    if x.gate is gates.multiply:
-        parts[0] = _closed(x.args[0], parts[0])
-    if x.gate is gates.multiply and (parts[1][0].isdigit() or parts[1].startswith(r"\left(-")):
-        template = r"{} \cdot {}"  # two numbers side by side would read as one
-    if x.gate is gates.add and parts[1].startswith("-"):
-        return f"{parts[0]} - {parts[1][1:]}", level
-    if x.gate is gates.divide and parts[0].startswith("-"):
-        return "-" + template.format(parts[0][1:], parts[1]), PRODUCT
-    return template.format(*parts), level
-
-
-def _closed(e: Any, text: str) -> str:
-    """Bracket the argument of a function that ends a factor: cos(v) w, as cos v w might be cos(v w)."""
-    last = e.args[1] if isinstance(e, Expr) and e.gate is gates.multiply else e
-    if not isinstance(last, Expr) or last.gate is None or len(last.args) != 1:
-        return text
-    template = last.gate.notation.template
-    argument, _ = _latex(last.args[0])
-    bare = template.format(argument)
-    if not template.endswith(" {}") or not text.endswith(bare):
-        return text
-    return text.removesuffix(bare) + template.format(rf"\left({argument}\right)")
-
-
-def _wrapped(part: tuple[str, int], needed: int, brackets: str) -> str:
-    text, level = part
-    return text if level >= needed else brackets.format(text)
-
-
-def number_text(x: Any, digits: int = 10) -> str:
-    """Write a number in plain text: ``2`` rather than ``2.0``; a fraction in at most so many digits."""
-    return str(int(x)) if type(x) is int else format(float(x), f".{digits}g")
-
-
-def number_latex(x: Any, digits: int = 4) -> str:
-    """Write a number in LaTeX, rounded to so many digits."""
-    text = str(x) if type(x) is int else format(float(x), f".{digits}g")
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
 
 
 def _unsupported(self: Expr, *args: Any) -> NoReturn:

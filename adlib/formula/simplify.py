@@ -25,7 +25,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from adlib import gates
-from adlib.formula.expr import REWRITE, Expr, nodes
+from adlib.formula.expr import REWRITE, Expr
+from adlib.formula.writing import nodes
 
 __all__ = ["RULES", "Rule", "simplify"]
 

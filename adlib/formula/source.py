@@ -33,7 +33,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adlib.formula.expr import Expr, python_text, symbol
+from adlib.formula.expr import Expr, symbol
+from adlib.formula.writing import python_text
 from adlib.gates import GATES, Gate
 
 __all__ = ["Dual", "UnsupportedSourceError", "transform"]

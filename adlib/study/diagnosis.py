@@ -30,7 +30,8 @@ from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import Scattered
 from adlib.study.columns import BAR, escape
-from adlib.study.trace import Constant, Row, Trace, traced
+from adlib.study.rows import Constant, Row
+from adlib.study.trace import Trace, traced
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 

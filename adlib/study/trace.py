@@ -10,9 +10,7 @@ The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,145 +20,35 @@ from adlib.engine.calls import evaluate, no_dependence, real_leaves
 from adlib.engine.reverse import Tape, Variable
 from adlib.engine.tree import flatten
 from adlib.errors import explain
-from adlib.formula import digits
-from adlib.formula.expr import Expr, number_latex, symbol
+from adlib.formula.expr import Expr, symbol
 from adlib.gates import Elementwise, Gate, Linear
 from adlib.gates.shaping import shape_of, zeros_like
 from adlib.gates.transposes import Scattered
 from adlib.study.columns import BAR, DOT, Column, Table
+from adlib.study.rows import (
+    AdjointStep,
+    Constant,
+    Row,
+    TangentRow,
+    applied,
+    as_symbol,
+    escaped,
+    is_indexed,
+    jacobian_text,
+    labels_of,
+    local_partial,
+    names,
+    number_latex_of,
+    number_plain,
+    number_text,
+    numbered,
+    numbers,
+    v_latex,
+    written_rule,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
-
-_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the trace.
-
-    Attributes
-    ----------
-    index : int
-        The number i of vᵢ: 0 and below for inputs, from 1 for operations.
-    gate : Gate or None
-        What was computed; ``None`` for an input.
-    operands : tuple
-        Indices (int) of the rows used, and constants, wrapped in `Constant`.
-    value : float or array
-        The primal.
-    params : dict
-        The gate's fixed parameters, such as ``axis``.
-    label : str
-        For an input, the name of the function's argument.
-    """
-
-    index: int
-    gate: Gate | None
-    operands: tuple[Any, ...]
-    value: Any
-    params: dict[str, Any] = field(default_factory=dict)
-    label: str = ""
-
-    @property
-    def name(self) -> str:
-        """The row's name in plain text: ``"v_3"``."""
-        return f"v_{self.index}"
-
-    @property
-    def symbol(self) -> str:
-        """The row's name as a reader sees it: ``"v₃"``."""
-        return "v" + str(self.index).translate(_SUBSCRIPTS)
-
-    @property
-    def parents(self) -> tuple[int, ...]:
-        """Indices of the rows among the operands."""
-        return tuple(o for o in self.operands if not isinstance(o, Constant))
-
-    @property
-    def kind(self) -> str:
-        """``"input"`` or ``"operation"``."""
-        return "input" if self.gate is None else "operation"
-
-
-@dataclass(frozen=True)
-class Constant:
-    """An operand that is not tracked."""
-
-    value: Any
-
-
-@dataclass(frozen=True)
-class TangentRow:
-    """One line of the tangent column.
-
-    Attributes
-    ----------
-    row : Row
-        Whose tangent it is.
-    tangent : float or array
-        v̇.
-    formula, numbers : str
-        LaTeX: the rule that gave it, with names, and with numbers: as few digits, at least four, as give v̇ to
-        four digits.
-    text, numbers_text : str
-        The same in plain text.
-    """
-
-    row: Row
-    tangent: Any
-    formula: str
-    numbers: str
-    text: str
-    numbers_text: str
-
-    @property
-    def symbol(self) -> str:
-        """Such as ``"v̇₃"``."""
-        return "v" + DOT + self.row.symbol[1:]
-
-
-@dataclass(frozen=True)
-class AdjointStep:
-    """One contribution to one adjoint.
-
-    Attributes
-    ----------
-    target : Row
-        Whose adjoint receives.
-    source : Row or None
-        The row that hands its adjoint on; ``None`` for the start, ȳ = 1.
-    operand : int
-        Which operand of the source the target is.
-    partial : float, array or None
-        The local derivative ∂source/∂target; ``None`` where it is not a number or an array of the same shape.
-    contribution, total : float or array
-        What arrives in this step, and the target's adjoint after it.
-    visit : int
-        1 for the first contribution that the target receives, 2 for the second ...
-    formula, numbers : str
-        LaTeX: the contribution with names, and with numbers: as few digits, at least four, as give it to four
-        digits.
-    text, numbers_text : str
-        The same in plain text.
-    """
-
-    target: Row
-    source: Row | None
-    operand: int
-    partial: Any
-    contribution: Any
-    total: Any
-    visit: int
-    formula: str
-    numbers: str
-    text: str
-    numbers_text: str
-
-    @property
-    def symbol(self) -> str:
-        """Such as ``"v̄₃"``."""
-        return "v" + BAR + self.target.symbol[1:]
 
 
 class Trace:
@@ -215,15 +103,15 @@ class Trace:
 
     def primal(self) -> Table:
         """Return the column of values, with the operation that made each."""
-        lines = [(row.symbol, self.text(row), _number(row.value)) for row in self.rows]
+        lines = [(row.symbol, self.text(row), number_text(row.value)) for row in self.rows]
         columns = [*self._primal_columns(self.rows, with_numbers=True)]
         return Table("primal", self.rows, lines, columns, {"primal": "primal: from top to bottom"})
 
     def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
         columns = [
-            Column("primal", "operation", [f"{_v(r)} = {self.formula(r)}" if r else "" for r in rows]),
+            Column("primal", "operation", [f"{v_latex(r)} = {self.formula(r)}" if r else "" for r in rows]),
             Column("primal", "numbers, rounded", [self.numbers(r) if r and r.gate else "" for r in rows]),
-            Column("primal", "value", [_number(r.value) if r else "" for r in rows], plain=True),
+            Column("primal", "value", [number_text(r.value) if r else "" for r in rows], plain=True),
         ]
         return columns if with_numbers else columns[::2]
 
@@ -266,21 +154,21 @@ class Trace:
                     f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}"
                 )
             tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
-            text = _number_latex(s) if np.ndim(s) == 0 else r"\text{seed}"
-            steps.append(TangentRow(row, tangents[row.index], text, text, "seed", _number_plain(s)))
+            text = number_latex_of(s) if np.ndim(s) == 0 else r"\text{seed}"
+            steps.append(TangentRow(row, tangents[row.index], text, text, "seed", number_plain(s)))
         with np.errstate(all="ignore"):
             for row in self.rows[len(inputs) :]:
                 gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
                 tangents[row.index] = gate.jvp(moved, self._values(row), row.value, row.params)
                 steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
-        lines = [(s.symbol, s.text, _number(s.tangent)) for s in steps]
+        lines = [(s.symbol, s.text, number_text(s.tangent)) for s in steps]
         columns = [
             *self._primal_columns(self.rows),
-            Column("tangent", "rule", [rf"\dot {_v(s.row)} = {s.formula}" for s in steps]),
+            Column("tangent", "rule", [rf"\dot {v_latex(s.row)} = {s.formula}" for s in steps]),
             Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
-            Column("tangent", "value", [_number(s.tangent) for s in steps], plain=True),
+            Column("tangent", "value", [number_text(s.tangent) for s in steps], plain=True),
         ]
-        direction = ", ".join(_number(s) for s in seeds)
+        direction = ", ".join(number_text(s) for s in seeds)
         headings = {
             "primal": "primal: from top to bottom",
             "tangent": f"tangent: from top to bottom, seed ({direction})",
@@ -326,8 +214,8 @@ class Trace:
             steps.append(AdjointStep(row, source, k, partial, c, total, visit, *written))
 
         for index, g in zip(self.outputs, seeds, strict=True):
-            text = _number_latex(g) if np.ndim(g) == 0 else r"\text{seed}"
-            receive(self[index], None, 0, None, g, text, text, "seed", _number_plain(g))
+            text = number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
+            receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
         with np.errstate(all="ignore"):
             for row in reversed(self.rows):
                 if row.gate is None or row.index not in adjoints:
@@ -340,17 +228,19 @@ class Trace:
                     if c is None:
                         c = zeros_like(self[o].value)
                     c = c.dense() if type(c) is Scattered else c
-                    partial = _partial(row, k, values)
+                    partial = local_partial(row, k, values)
                     receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g, c))
-        lines = [(s.symbol, s.text, _number(s.contribution), _number(s.total)) for s in steps]
+        lines = [(s.symbol, s.text, number_text(s.contribution), number_text(s.total)) for s in steps]
         columns = [
             *self._primal_columns([s.source for s in steps]),
             Column(
-                "adjoint", "hands on", [rf"\bar {_v(s.target)} \mathrel{{+}}= {s.formula}" for s in steps]
+                "adjoint",
+                "hands on",
+                [rf"\bar {v_latex(s.target)} \mathrel{{+}}= {s.formula}" for s in steps],
             ),
             Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
-            Column("adjoint", "value", [_number(s.contribution) for s in steps], plain=True),
-            Column("adjoint", "sum so far", [_number(s.total) for s in steps], plain=True),
+            Column("adjoint", "value", [number_text(s.contribution) for s in steps], plain=True),
+            Column("adjoint", "sum so far", [number_text(s.total) for s in steps], plain=True),
             Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
         ]
         headings = {
@@ -419,7 +309,7 @@ class Trace:
         row, index = self[name], self[operand].index
         places = [k for k, o in enumerate(row.operands) if not isinstance(o, Constant) and o == index]
         with np.errstate(all="ignore"):
-            parts = [_partial(row, k, self._values(row)) for k in places]
+            parts = [local_partial(row, k, self._values(row)) for k in places]
         return None if any(part is None for part in parts) else sum(parts)
 
     # --- Formulas ---------------------------------------------------------------------------------
@@ -428,23 +318,23 @@ class Trace:
         """Write a row's operation in LaTeX, with the names of its operands."""
         if row.gate is None:
             return (
-                rf"\mathrm{{{_escaped(row.label)}}}"
-                if not _is_indexed(row.label)
+                rf"\mathrm{{{escaped(row.label)}}}"
+                if not is_indexed(row.label)
                 else symbol(row.label).latex()
             )
-        return self._expression(row, _names).latex()
+        return self._expression(row, names).latex()
 
     def text(self, row: Row) -> str:
         """Write a row's operation in plain text."""
-        return row.label if row.gate is None else str(self._expression(row, _names))
+        return row.label if row.gate is None else str(self._expression(row, names))
 
     def text_of(self, operand: Any) -> str:
         """Write one of a row's operands in plain text: a name or a number."""
-        return _number(operand.value) if isinstance(operand, Constant) else self[operand].symbol
+        return number_text(operand.value) if isinstance(operand, Constant) else self[operand].symbol
 
     def numbers(self, row: Row, least: int = 4) -> str:
         """Write a row's operation in LaTeX, with the numbers of its operands put in; see `numbers_text`."""
-        return _number_latex(row.value) if row.gate is None else self._with_numbers(row, least)[0]
+        return number_latex_of(row.value) if row.gate is None else self._with_numbers(row, least)[0]
 
     def numbers_text(self, row: Row, least: int = 4) -> str:
         """Write a row's operation in plain text, with the numbers of its operands put in.
@@ -465,13 +355,13 @@ class Trace:
         >>> [t.numbers_text(row) for row in t.rows[2:]]
         ['sin(0.5625)', 'cos(1.5625)', '0.5333 / 0.008296']
         """
-        return _number_plain(row.value, least) if row.gate is None else self._with_numbers(row, least)[1]
+        return number_plain(row.value, least) if row.gate is None else self._with_numbers(row, least)[1]
 
     def _with_numbers(self, row: Row, least: int) -> tuple[str, str]:
-        return _numbered(lambda more: self._expression(row, _numbers(more)), row.value, least)
+        return numbered(lambda more: self._expression(row, numbers(more)), row.value, least)
 
     def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
-        return _applied(row, [self._written(o, named) for o in row.operands])
+        return applied(row, [self._written(o, named) for o in row.operands])
 
     def _written(self, operand: Any, named: Callable[[Row], Expr]) -> Any:
         if not isinstance(operand, Constant):
@@ -489,18 +379,20 @@ class Trace:
             if getattr(row.gate, "joint", False):  # the gate itself, applied to the tangents
                 rules = row.gate._rules(len(dots))  # type: ignore[union-attr]
                 fixed = zip(operands, dots, rules, strict=True)
-                return _applied(row, [o if r is None else 0 if d is None else d for o, d, r in fixed])
+                return applied(row, [o if r is None else 0 if d is None else d for o, d, r in fixed])
             terms: list[Any] = []
             for k, dot in enumerate(dots):
                 if dot is not None and isinstance(row.gate, Linear):
-                    terms.append(_applied(row, [*operands[:k], dot, *operands[k + 1 :]]))
+                    terms.append(applied(row, [*operands[:k], dot, *operands[k + 1 :]]))
                 elif dot is not None:
-                    terms.append(Expr(gates.multiply, (symbol(*_jacobian(row, self[row.operands[k]])), dot)))
+                    terms.append(
+                        Expr(gates.multiply, (symbol(*jacobian_text(row, self[row.operands[k]])), dot))
+                    )
             return sum(terms[1:], start=terms[0]) if terms else 0
 
-        return _written_rule(
-            lambda: rule(_names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {_v(r)}")),
-            lambda more: rule(_numbers(more), lambda r: _as_symbol(tangents[r.index], more)),
+        return written_rule(
+            lambda: rule(names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {v_latex(r)}")),
+            lambda more: rule(numbers(more), lambda r: as_symbol(tangents[r.index], more)),
             tangents[row.index],
         )
 
@@ -508,12 +400,12 @@ class Trace:
         def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
             if isinstance(row.gate, Elementwise):
                 return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
-            text, latex = _jacobian(row, self[row.operands[k]])
+            text, latex = jacobian_text(row, self[row.operands[k]])
             return Expr(gates.multiply, (symbol(f"{text}ᵀ", rf"{latex}^{{\mathsf{{T}}}}"), bar))
 
-        return _written_rule(
-            lambda: rule(_names, symbol("v" + BAR + row.symbol[1:], rf"\bar {_v(row)}")),
-            lambda more: rule(_numbers(more), _as_symbol(g, more)),
+        return written_rule(
+            lambda: rule(names, symbol("v" + BAR + row.symbol[1:], rf"\bar {v_latex(row)}")),
+            lambda more: rule(numbers(more), as_symbol(g, more)),
             c,
         )
 
@@ -600,7 +492,7 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
     index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
         node: k + 1 for k, node in enumerate(nodes)
     }
-    labels = _labels(f, args)
+    labels = labels_of(f, args)
     rows = [Row(index[x], None, (), x.value, label=label) for x, label in zip(inputs, labels, strict=True)]
     for node in nodes:
         operands = tuple(
@@ -609,157 +501,3 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
         rows.append(Row(index[node], node.gate, operands, node.value, node.params))
     value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
     return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
-
-
-def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
-    """Name the inputs after the function's parameters, as far as they can be known."""
-    names = []
-    try:
-        signature = inspect.signature(f)
-        for name, value in signature.bind(*args).arguments.items():
-            several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-            names += [f"{name}{k + 1}" for k in range(len(value))] if several else [name]
-    except (TypeError, ValueError):  # some callables have no signature
-        names = [f"x{k + 1}" for k in range(len(args))]
-    return [name + path for name, value in zip(names, args, strict=True) for path in _paths(value)]
-
-
-def _paths(tree: Any) -> list[str]:
-    """Say where each leaf of a nest stands: ``['w'][0]``."""
-    if tree is None:
-        return []
-    if isinstance(tree, dict):
-        return [f"[{key!r}]{rest}" for key, child in tree.items() for rest in _paths(child)]
-    if not isinstance(tree, list | tuple):
-        return [""]
-    fields = getattr(tree, "_fields", None)
-    steps = [f".{name}" for name in fields] if fields else [f"[{k}]" for k in range(len(tree))]
-    return [step + rest for step, child in zip(steps, tree, strict=True) for rest in _paths(child)]
-
-
-# --- Writing rows --------------------------------------------------------------------------------
-
-
-def _names(row: Row) -> Expr:
-    return symbol(row.symbol, _v(row))
-
-
-def _numbers(more: int) -> Callable[[Row], Expr]:
-    return lambda row: _as_symbol(row.value, more)
-
-
-def _as_symbol(x: Any, more: int) -> Expr:
-    """Stand in for a number in a formula: so it is written, not computed with."""
-    return digits.stand_in(x, more) if np.ndim(x) == 0 else symbol(_number_plain(x), _number_latex(x))
-
-
-def _number_plain(x: Any, least: int = 4) -> str:
-    text = digits.operand(x, least) if np.ndim(x) == 0 else _number(x)
-    return f"({text})" if text.startswith("-") else text
-
-
-def _numbered(write: Callable[[int], Any], result: Any, least: int = 4) -> tuple[str, str]:
-    """Write a formula with numbers, in LaTeX and in plain text, in as few digits as give the result."""
-
-    def gives(more: int) -> float | None:
-        return digits.computed(digits.cut(write(more), more))
-
-    more = least if np.ndim(result) else digits.fewest(gives, result, least)
-    e = write(more) if more else _as_symbol(result, least)  # a convention, which no calculator knows
-    return digits.cut(e, more, in_latex=True).latex(), str(digits.cut(e, more))
-
-
-def _applied(row: Row, operands: Sequence[Any]) -> Expr:
-    """Write a row's gate, applied to whatever stands for its operands."""
-    assert row.gate is not None
-    fixed = {k: v for k, v in row.params.items() if v is not None and v is not False and not _empty(v)}
-    if not fixed:
-        return Expr(row.gate, tuple(operands))
-    texts = [str(o) for o in operands]
-    latex = [o.latex() if isinstance(o, Expr) else number_latex(o) for o in operands]
-    if row.gate.name == "getitem":
-        index = _index(fixed["index"])
-        return symbol(f"{texts[0]}[{index}]", rf"{latex[0]}\,[{index}]")
-    fixes = [_index(v) if key == "how" else f"{key}={_index(v)}" for key, v in fixed.items()]
-    set_upright = [rf"\mathrm{{{_escaped(fix)}}}" for fix in fixes]
-    return symbol(
-        f"{row.gate.name}({', '.join([*texts, *fixes])})",
-        rf"\operatorname{{{_escaped(row.gate.name)}}}"
-        rf"({', '.join([*latex, *set_upright])})",
-    )
-
-
-def _empty(x: Any) -> bool:
-    return type(x) is tuple and not x
-
-
-def _index(x: Any) -> str:
-    """Write an index, or another fixed parameter, as in a program."""
-    if isinstance(x, tuple):
-        return ", ".join(map(_index, x))
-    if isinstance(x, slice):
-        return ":".join(
-            "" if part is None else str(part) for part in (x.start, x.stop, x.step)[: 2 + bool(x.step)]
-        )
-    return (
-        "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else getattr(x, "__name__", str(x))
-    )
-
-
-def _jacobian(row: Row, operand: Row) -> tuple[str, str]:
-    """Name a local derivative that is a matrix."""
-    return (
-        f"(∂{row.symbol}/∂{operand.symbol})",
-        rf"\left(\frac{{\partial {_v(row)}}}{{\partial {_v(operand)}}}\right)",
-    )
-
-
-def _written_rule(
-    names: Callable[[], Any], numbers: Callable[[int], Any], result: Any
-) -> tuple[str, str, str, str]:
-    """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
-
-    def known(e: Any) -> Any:
-        return 0 if e is None else e
-
-    with_names = known(names())
-    latex = with_names.latex() if isinstance(with_names, Expr) else number_latex(with_names)
-    in_latex, in_text = _numbered(lambda more: known(numbers(more)), result)
-    return latex, in_latex, str(with_names), in_text
-
-
-def _partial(row: Row, k: int, values: Sequence[Any]) -> Any:
-    """Evaluate the local derivative by operand `k`, where it is a number or an array of the row's shape."""
-    assert row.gate is not None
-    if isinstance(row.gate, Elementwise):
-        return row.gate.partial(k, values, row.value)
-    if shape_of(row.value) == () == shape_of(values[k]):
-        slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
-        return 0.0 if slope is None else float(slope)
-    return None
-
-
-def _v(row: Row) -> str:
-    return f"v_{row.index}" if 0 <= row.index <= 9 else f"v_{{{row.index}}}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("_", r"\_")
-
-
-def _is_indexed(label: str) -> bool:
-    return label.isidentifier() and len(label.rstrip("0123456789")) == 1
-
-
-def _number(x: Any) -> str:
-    if np.ndim(x) == 0:
-        return digits.number(x)
-    if np.ndim(x) == 1 and np.size(x) <= 6:
-        return np.array2string(x + 0, precision=4, separator=", ")  # -0 + 0 is 0
-    return "array " + "×".join(map(str, np.shape(x)))
-
-
-def _number_latex(x: Any) -> str:
-    if np.ndim(x) == 0:
-        return digits.latex(digits.operand(x, 4))
-    return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"

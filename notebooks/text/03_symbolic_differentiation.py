@@ -90,7 +90,7 @@ print(f(x1, x2))
 # %%
 import textwrap
 
-from adlib.formula.expr import derivation
+from adlib.formula.derivation import derivation
 
 for k, step in enumerate(derivation(f(x1, x2), x2)):
     print(f"{k}: {step.rule}")
@@ -268,7 +268,7 @@ print(f"{derivative.tree_size} parts as it came, {derivative.simplify().tree_siz
 
 # %%
 y = np.sin(x) ** 2 + np.sin(x)  # np.sin(x) was written twice
-print("objects:", len(adlib.formula.expr.nodes(y)), "before,", len(adlib.formula.expr.nodes(y.share())), "after sharing")
+print("objects:", len(adlib.formula.writing.nodes(y)), "before,", len(adlib.formula.writing.nodes(y.share())), "after sharing")
 
 # %% [markdown]
 # **It holds against symbolic differentiation that somebody must "hand code the pre-set rules", and that it must "build the complete computational graph".** Both are true, and

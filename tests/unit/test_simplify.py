@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 import adlib
 from adlib import symbols
-from adlib.formula.expr import Expr, derivation, nodes
+from adlib.formula.derivation import derivation
+from adlib.formula.expr import Expr
 from adlib.formula.simplify import RULES, simplify
+from adlib.formula.writing import nodes
 from adlib.lesson import examples
 
 X, Y = symbols("x y")

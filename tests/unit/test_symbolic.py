@@ -5,7 +5,9 @@ import pytest
 
 import adlib
 from adlib import gates
-from adlib.formula.expr import Expr, derivation, number_latex, python_text, symbol, symbols
+from adlib.formula.derivation import derivation
+from adlib.formula.expr import Expr, symbol, symbols
+from adlib.formula.writing import number_latex, python_text
 from adlib.lesson.examples import f
 
 

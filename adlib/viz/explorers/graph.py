@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from adlib.formula import digits
 from adlib.lesson import examples
 from adlib.study.graph import count_paths
-from adlib.study.trace import Constant, Row, Trace, trace
+from adlib.study.rows import Constant, Row
+from adlib.study.trace import Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
 from adlib.viz.explorers.steppers import in_domain
 from adlib.viz.expressions import parse

@@ -16,7 +16,8 @@ from matplotlib.text import Text
 
 from adlib.formula import digits
 from adlib.gates import Elementwise
-from adlib.study.trace import AdjointStep, Constant, Row, TangentRow, Trace, trace
+from adlib.study.rows import AdjointStep, Constant, Row, TangentRow
+from adlib.study.trace import Trace, trace
 from adlib.viz.explorer import ExplainedError, Explorer, slider, step_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short

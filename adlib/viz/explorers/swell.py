@@ -12,7 +12,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlib.formula.expr import Step, derivation, symbol, symbols
+from adlib.formula.derivation import Step, derivation
+from adlib.formula.expr import symbol, symbols
 from adlib.lesson import examples
 from adlib.viz.explorer import Explorer, choice, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
