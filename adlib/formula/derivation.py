@@ -51,6 +51,8 @@ def derivation(e: Expr, by: Expr) -> list[Step]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from adlib import symbols
     >>> x = symbols("x")
     >>> for step in derivation(x * np.sin(x**2), x):
     ...     print(f"{step.rule:32} {step.result}")

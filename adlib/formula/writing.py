@@ -25,6 +25,8 @@ def nodes(e: Any) -> list[Any]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from adlib import symbols
     >>> x = symbols("x")
     >>> nodes(x * np.sin(x))
     [<Expr x>, <Expr sin(x)>, <Expr x * sin(x)>]
@@ -78,6 +80,8 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from adlib import symbols
     >>> x, y = symbols("x y")
     >>> python_text(x * (y * np.sin(x)), lambda gate: f"np.{gate.name}")
     'x * (y * np.sin(x))'
