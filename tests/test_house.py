@@ -71,7 +71,6 @@ LONG: set[str] = {
     "adlib.formula.source",
     "adlib.linalg",
     "adlib.numerical",
-    "adlib.study.trace",
     "adlib.viz.explorers.steppers",
     "adlib.viz.graphs",
 }

@@ -16,7 +16,7 @@ import numpy as np
 from adlib.engine.calls import real_leaves
 from adlib.engine.custom import CustomGate
 from adlib.engine.forward import jvp
-from adlib.engine.reverse import Tape, vjp
+from adlib.engine.reverse import record, vjp
 from adlib.engine.tree import flatten
 from adlib.gates.shaping import as_dtype
 from adlib.numerical import Richardson, richardson
@@ -109,10 +109,8 @@ def _wrong_rules(
 ) -> list[str]:
     """Check each custom gate that f went through by itself, at the operands that it had there."""
     leaves, rebuild = flatten(tuple(args))
-    tape = Tape()
-    f(*rebuild([tape.leaf(x) for x in leaves]))
     found: dict[str, None] = {}
-    for node in tape.close():
+    for node in record(f, leaves, rebuild).nodes:
         gate = node.gate
         if not isinstance(gate, CustomGate) or gate.of_the_table:
             continue

@@ -25,9 +25,9 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import apply, plain
-from adlib.engine.reverse import Tape, Variable, sweep
+from adlib.engine.reverse import Variable, record, sweep
 from adlib.engine.tree import flatten
-from adlib.errors import LostDerivativeError, explain
+from adlib.errors import explain
 from adlib.gates import Gate
 from adlib.gates.shaping import as_dtype, operand, shape_of, zeros_like
 from adlib.gates.transposes import Scattered
@@ -345,22 +345,19 @@ class CustomGate(Gate):
 
         Its derivative is the same everywhere, so it may be taken anywhere: here at ones.
         """
-        tape = Tape()
-        leaves = [tape.leaf(zeros_like(x) + np.ones((), getattr(x, "dtype", float))[()]) for x in of]
+
+        def without_none(given: Sequence[Any]) -> list[Any]:  # which stands for zero
+            return [0.0 if y is None else y for y in rule(given)]
+
+        ones = [zeros_like(x) + np.ones((), getattr(x, "dtype", float))[()] for x in of]
         with np.errstate(all="ignore"):
             try:
-                results = rule(leaves)
+                nodes, leaves, results, tracked, _ = record(without_none, ones, lambda inputs: (inputs,))
             except TypeError as error:
                 raise self._not_transposable(kind, error) from error
-            except ValueError as error:
-                if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
-                    raise self._not_transposable(kind, error.__cause__) from error
-                raise
-            finally:
-                nodes = tape.close()
             adjoints: dict[Variable, Any] = {}
-            for y, seed in zip(results, seeds, strict=True):
-                if seed is not None and type(y) is Variable and y.level is tape:
+            for y, mine, seed in zip(results, tracked, seeds, strict=True):
+                if seed is not None and mine:
                     adjoints[y] = adjoints[y] + seed if y in adjoints else seed
             sweep(nodes, adjoints)
             found = [_dense(adjoints.get(leaf), x) for leaf, x in zip(leaves, of, strict=True)]

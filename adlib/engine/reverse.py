@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -382,15 +382,61 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return pulled(f, [kept(x) for x in leaves], rebuild)
 
 
-def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
-    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
-    level = Tape()
+class Recording(NamedTuple):
+    """One run of a function, and what was kept of it.
+
+    Attributes
+    ----------
+    nodes : list of Variable
+        The tape, in the order of evaluation.
+    inputs : list of Variable
+        The leaves, in the order in which they were given.
+    outputs : list
+        What the function returned, flat.
+    tracked : list of bool
+        Which of the outputs depend on the inputs.
+    rebuild : callable
+        Nests a list like the outputs again.
+    """
+
+    nodes: list[Variable]
+    inputs: list[Variable]
+    outputs: list[Any]
+    tracked: list[bool]
+    rebuild: Rebuild
+
+
+def record(
+    f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, tape: Tape | None = None
+) -> Recording:
+    """Run a function on leaves, and keep what happened: the only place where a tape is filled.
+
+    Parameters
+    ----------
+    f : callable
+    leaves : sequence of float or array
+        Numbers and arrays that nobody writes to before the tape is walked.
+    rebuild : callable
+        From a list of leaves to f's arguments.
+    tape : Tape, optional
+        Where to record; a new tape if there is none.
+
+    Returns
+    -------
+    Recording
+    """
+    level = Tape() if tape is None else tape
     inputs = [level.leaf(x) for x in leaves]
     try:
         out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
-        tape = level.close()
-    mine = [type(y) is Variable and y.level is level for y in out]
+        nodes = level.close()
+    return Recording(nodes, inputs, out, [type(y) is Variable and y.level is level for y in out], rebuild_out)
+
+
+def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
+    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
+    tape, inputs, out, mine, rebuild_out = record(f, leaves, rebuild)
     if not any(mine):
         raise no_dependence("vjp", f, out)
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]

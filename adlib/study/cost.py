@@ -22,10 +22,10 @@ import numpy as np
 
 from adlib import gates
 from adlib.engine.boxes import Box
-from adlib.engine.calls import evaluate, real_leaves
+from adlib.engine.calls import real_leaves
 from adlib.engine.derivatives import jacobian
 from adlib.engine.levels import Level
-from adlib.engine.reverse import Tape, vjp
+from adlib.engine.reverse import record, vjp
 from adlib.gates import Elementwise, Gate
 
 __all__ = [
@@ -197,12 +197,7 @@ def tape_size(f: Callable[..., Any], *args: Any) -> TapeSize:
     2
     """
     leaves, rebuild = real_leaves("tape_size", args)
-    tape = Tape()
-    inputs = [tape.leaf(x) for x in leaves]
-    try:
-        evaluate(f, rebuild(inputs))
-    finally:
-        nodes = tape.close()
+    nodes = record(f, leaves, rebuild).nodes
     kept: dict[int, int] = {}
     for node in nodes:
         for part in (node, node.values, node.parents, node.value, *node.values):

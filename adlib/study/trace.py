@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adlib import gates
-from adlib.engine.calls import evaluate, no_dependence, real_leaves
-from adlib.engine.reverse import Tape, Variable
+from adlib.engine.calls import no_dependence, real_leaves
+from adlib.engine.reverse import Tape, Variable, record
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
@@ -481,12 +481,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
-    inputs = [tape.leaf(x) for x in leaves]
-    try:
-        out, rebuild_out = evaluate(f, rebuild(inputs))
-    finally:
-        nodes = tape.close()
-    tracked = [y for y in out if type(y) is Variable and y.level is tape]
+    nodes, inputs, out, mine, rebuild_out = record(f, leaves, rebuild, tape)
+    tracked = [y for y, m in zip(out, mine, strict=True) if m]
     if not tracked:
         raise no_dependence(operation, f, out)
     index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
