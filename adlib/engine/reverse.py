@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -314,8 +314,10 @@ def recorded(y: Variable) -> list[Variable]:
     return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)
 
 
-def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
-    """Walk a tape backwards, from the adjoints of its results to those of its leaves.
+def contributions(
+    tape: Sequence[Variable], adjoints: dict[Variable, Any]
+) -> Iterator[tuple[Variable, Any, int, Any]]:
+    """Walk a tape backwards, and say at each step who hands what on to whom.
 
     Parameters
     ----------
@@ -324,6 +326,17 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
     adjoints : dict
         Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in
         the end are the adjoints of the leaves.
+
+    Yields
+    ------
+    node : Variable
+        Who hands on.
+    adjoint : float or array
+        The node's adjoint, which is complete: each later node has been there.
+    k : int
+        To which of its operands, ``node.parents[k]``.
+    contribution : object
+        What that operand receives; it has been added already.  ``None`` for zero.
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
@@ -334,11 +347,19 @@ def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
                 g = g.dense()
             gate, values, out, params = node.gate, node.values, node.value, node.params
             together = gate.pullback(g, values, out, params) if gate.at_once else None  # type: ignore[union-attr]
-            for i, parent in enumerate(node.parents):
+            assert together is None or len(together) == len(node.parents), "one adjoint for each operand"
+            for k, parent in enumerate(node.parents):
                 if parent is not None:
-                    c = together[i] if together else gate.vjp(i, g, values, out, params)  # type: ignore[union-attr]
+                    c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
                         adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
+                    yield node, g, k, c
+
+
+def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
+    """Walk a tape backwards, from the adjoints of its results to those of its leaves; see `contributions`."""
+    for _ in contributions(tape, adjoints):
+        pass
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

@@ -28,9 +28,8 @@ import numpy as np
 from adlib.engine.reverse import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
-from adlib.gates.transposes import Scattered
 from adlib.study.columns import BAR, escape
-from adlib.study.rows import Constant, Row
+from adlib.study.rows import Constant, Row, dense
 from adlib.study.trace import Trace, traced
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
@@ -200,24 +199,19 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
 
 def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> Iterator[Finding]:
     """Walk back, and look at every edge over which a finite adjoint goes in and something else comes out."""
+    waiting: dict[Variable, Any] = {}
     for index in t.outputs:
-        adjoints[index] = adjoints.get(index, 0.0) + np.ones(np.shape(t[index].value))[()]
-    for row in reversed(t.rows):
-        if row.gate is None or row.index not in adjoints:
-            continue
-        g, values, last = adjoints[row.index], t.operand_values(row), None
-        for k, o in enumerate(row.operands):
-            if isinstance(o, Constant):
-                continue
-            c = row.gate.vjp(k, g, values, row.value, row.params)
-            c = c.dense() if type(c) is Scattered else c
-            if c is None:
-                continue
-            adjoints[o] = adjoints[o] + c if o in adjoints else c
-            finding = _of_edge(t, row, t[o], k, g, c, lines[row.index])
-            if finding is not None and finding != last:  # x * x says it once
-                yield finding
-            last = finding
+        waiting[t[index].node] = waiting.get(t[index].node, 0.0) + np.ones(np.shape(t[index].value))[()]
+        adjoints[index] = waiting[t[index].node]
+    last = None
+    for row, target, g, k, c in t.walk(waiting):
+        adjoints[row.index] = g
+        if target.node in waiting:
+            adjoints[target.index] = dense(waiting[target.node], target.value)
+        finding = _of_edge(t, row, target, k, g, c, lines[row.index])
+        if finding is not None and finding != last:  # x * x says it once
+            yield finding
+        last = finding
 
 
 def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str) -> Finding | None:

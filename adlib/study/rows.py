@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from adlib.engine.reverse import Variable
 from adlib.formula import digits
 from adlib.formula.expr import Expr, symbol
 from adlib.formula.writing import number_latex
 from adlib.gates import Elementwise, Gate
-from adlib.gates.shaping import shape_of
+from adlib.gates.shaping import shape_of, zeros_like
+from adlib.gates.transposes import Scattered
 from adlib.study.columns import BAR, DOT
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One line of the trace.
 
@@ -27,24 +29,33 @@ class Row:
     ----------
     index : int
         The number i of vᵢ: 0 and below for inputs, from 1 for operations.
-    gate : Gate or None
-        What was computed; ``None`` for an input.
+    node : Variable
+        What the tape has of it.
     operands : tuple
         Indices (int) of the rows used, and constants, wrapped in `Constant`.
-    value : float or array
-        The primal.
-    params : dict
-        The gate's fixed parameters, such as ``axis``.
     label : str
         For an input, the name of the function's argument.
     """
 
     index: int
-    gate: Gate | None
+    node: Variable
     operands: tuple[Any, ...]
-    value: Any
-    params: dict[str, Any] = field(default_factory=dict)
     label: str = ""
+
+    @property
+    def gate(self) -> Gate | None:
+        """What was computed; ``None`` for an input."""
+        return self.node.gate
+
+    @property
+    def value(self) -> Any:
+        """The primal, a float or an array."""
+        return self.node.value
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The gate's fixed parameters, such as ``axis``."""
+        return {} if self.node.gate is None else self.node.params
 
     @property
     def name(self) -> str:
@@ -247,6 +258,11 @@ def local_partial(row: Row, k: int, values: Sequence[Any]) -> Any:
         slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
         return 0.0 if slope is None else float(slope)
     return None
+
+
+def dense(g: Any, x: Any) -> Any:
+    """Carry out a sum that waits to be; and write zeros where nothing arrived at a row of value `x`."""
+    return zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
 
 
 def v_latex(row: Row) -> str:

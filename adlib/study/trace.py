@@ -10,20 +10,19 @@ The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adlib import gates
 from adlib.engine.calls import no_dependence, real_leaves
-from adlib.engine.reverse import Tape, Variable, record
+from adlib.engine.reverse import Tape, Variable, contributions, record
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
 from adlib.gates import Elementwise, Gate, Linear
 from adlib.gates.shaping import shape_of, zeros_like
-from adlib.gates.transposes import Scattered
 from adlib.study.columns import BAR, DOT, Column, Table
 from adlib.study.rows import (
     AdjointStep,
@@ -32,6 +31,7 @@ from adlib.study.rows import (
     TangentRow,
     applied,
     as_symbol,
+    dense,
     escaped,
     is_indexed,
     jacobian_text,
@@ -203,33 +203,22 @@ class Trace:
         [0.930457375, 0.537370129]
         """
         seeds = self._adjoint_seeds(seed)
-        adjoints: dict[int, Any] = {}
+        adjoints: dict[Variable, Any] = {}
         visits: dict[int, int] = {}
         steps: list[AdjointStep] = []
 
         def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
-            adjoints[row.index] = adjoints[row.index] + c if row.index in adjoints else c
             visits[row.index] = visits.get(row.index, 0) + 1
-            total, visit = adjoints[row.index], visits[row.index]
-            steps.append(AdjointStep(row, source, k, partial, c, total, visit, *written))
+            total = dense(adjoints.get(row.node), row.value)
+            steps.append(AdjointStep(row, source, k, partial, c, total, visits[row.index], *written))
 
         for index, g in zip(self.outputs, seeds, strict=True):
-            text = number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
+            node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
+            adjoints[node] = adjoints[node] + g if node in adjoints else g
             receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
-        with np.errstate(all="ignore"):
-            for row in reversed(self.rows):
-                if row.gate is None or row.index not in adjoints:
-                    continue
-                g, values = adjoints[row.index], self._values(row)
-                for k, o in enumerate(row.operands):
-                    if isinstance(o, Constant):
-                        continue
-                    c = row.gate.vjp(k, g, values, row.value, row.params)
-                    if c is None:
-                        c = zeros_like(self[o].value)
-                    c = c.dense() if type(c) is Scattered else c
-                    partial = local_partial(row, k, values)
-                    receive(self[o], row, k, partial, c, *self._adjoint_formulas(row, k, g, c))
+        for row, target, g, k, c in self.walk(adjoints):
+            formulas = self._adjoint_formulas(row, k, g, c)
+            receive(target, row, k, local_partial(row, k, self._values(row)), c, *formulas)
         lines = [(s.symbol, s.text, number_text(s.contribution), number_text(s.total)) for s in steps]
         columns = [
             *self._primal_columns([s.source for s in steps]),
@@ -248,6 +237,13 @@ class Trace:
             "adjoint": "adjoint: every sum starts at 0",
         }
         return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
+
+    def walk(self, adjoints: dict[Variable, Any]) -> Iterator[tuple[Row, Row, Any, int, Any]]:
+        """Walk back, and say who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
+        rows = {row.node: row for row in self.rows}
+        for node, g, k, c in contributions([row.node for row in self.rows if row.gate], adjoints):
+            target = rows[node.parents[k]]  # type: ignore[index]
+            yield rows[node], target, g, k, dense(c, target.value)
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
@@ -489,11 +485,11 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
         node: k + 1 for k, node in enumerate(nodes)
     }
     labels = labels_of(f, args)
-    rows = [Row(index[x], None, (), x.value, label=label) for x, label in zip(inputs, labels, strict=True)]
+    rows = [Row(index[x], x, (), label) for x, label in zip(inputs, labels, strict=True)]
     for node in nodes:
         operands = tuple(
             index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
         )
-        rows.append(Row(index[node], node.gate, operands, node.value, node.params))
+        rows.append(Row(index[node], node, operands))
     value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
     return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
