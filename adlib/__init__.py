@@ -22,7 +22,8 @@ from adlib.engine.check import check_grads
 from adlib.engine.custom import CustomGate, custom_gate
 from adlib.engine.derivatives import grad, hessian, hvp, jacobian, value_and_grad
 from adlib.engine.forward import Dual, jvp
-from adlib.engine.reverse import Variable, vjp
+from adlib.engine.reverse import vjp
+from adlib.engine.tape import Variable
 from adlib.formula.expr import Expr, symbols
 from adlib.formula.simplify import simplify
 from adlib.study.diagnosis import Diagnosis, diagnose

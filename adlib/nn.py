@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adlib.engine.levels import plain
-from adlib.engine.reverse import Variable
+from adlib.engine.tape import Variable
 from adlib.gates import relu
 from adlib.gates.shaping import operand, shape_of
 

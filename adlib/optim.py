@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from adlib.engine.reverse import Variable
+from adlib.engine.tape import Variable
 from adlib.errors import explain
 
 

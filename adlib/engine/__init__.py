@@ -2,7 +2,7 @@
 
 - `adlib.engine.boxes`: tracked values, and how Python's operators and NumPy's functions find their gates.
 - `adlib.engine.forward`: forward mode; `jvp`.
-- `adlib.engine.reverse`: reverse mode; the tape, the sweep, `vjp`, `Variable`.
+- `adlib.engine.tape`: the record of a run, `Variable`, and the walk back.  `adlib.engine.reverse`: reverse mode; `vjp`.
 - `adlib.engine.derivatives`: `grad`, `jacobian`, `hessian`, `hvp`, made of these two.
 - `adlib.engine.custom`: gates with a rule of the reader's own.
 - `adlib.engine.check`: `check_grads`, against difference quotients.

@@ -25,7 +25,8 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import apply, plain
-from adlib.engine.reverse import Variable, record, sweep
+from adlib.engine.reverse import record
+from adlib.engine.tape import Variable, sweep
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.gates import Gate

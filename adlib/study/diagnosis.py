@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.engine.reverse import Tape, Variable
+from adlib.engine.tape import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.study.columns import BAR, escape

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.engine.reverse import Variable
+from adlib.engine.tape import Variable
 from adlib.formula import digits
 from adlib.formula.expr import Expr, symbol
 from adlib.formula.writing import number_latex

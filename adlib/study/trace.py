@@ -17,7 +17,8 @@ import numpy as np
 
 from adlib import gates
 from adlib.engine.calls import no_dependence, real_leaves
-from adlib.engine.reverse import Tape, Variable, contributions, record
+from adlib.engine.reverse import record
+from adlib.engine.tape import Tape, Variable, contributions
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol

@@ -32,6 +32,7 @@ FIRST = {
     "levels": "nesting",
     "calls": "behaviour",
     "forward": "oracle",
+    "tape": "behaviour",
     "reverse": "behaviour",
     "derivatives": "derivatives",
     "numerical": "numerical",

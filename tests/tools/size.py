@@ -19,6 +19,7 @@ PATH = (
         "engine/calls",
         "engine/boxes",
         "engine/forward",
+        "engine/tape",
         "engine/reverse",
         "engine/derivatives",
     ),
