@@ -124,7 +124,9 @@ def adjoints_in_two_orders() -> Picture:
     t = trace(examples.level_order_trap, 1.0)
     g = t.graph()
     orders: Mapping[str, list[str]] = {
-        "By edges from the output: v₁ hands on before it has heard from v₂": [n for level in levels(g) for n in level],
+        "By edges from the output: v₁ hands on before it has heard from v₂": [
+            n for level in levels(g) for n in level
+        ],
         "Reverse topological order: v₁ waits for both": topological_order(g)[::-1],
     }
     figure = new_figure(9.0, 1.75)
