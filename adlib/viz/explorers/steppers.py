@@ -242,7 +242,7 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
     >>> with np.errstate(invalid="ignore"):
     ...     row, why = trouble(trace(f, 0.5, 1.0))
     >>> why
-    'v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343: from here on there are no numbers.'
+    'v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343: this row has no number, and so the result has none.'
     """
     for row in t.rows:
         if np.isfinite(row.value):
@@ -261,7 +261,7 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
             why = f"needs {needs}, and {given}"
         else:
             why = f"is too large for a float, with {given}"
-        end = "from here on there are no numbers"
+        end = "this row has no number, and so the result has none"
         if np.isfinite(t.output.value):
             end = "this row has no number, though the result has one"
         return row, f"{row.symbol} = {t.text(row)} {why}: {end}."
