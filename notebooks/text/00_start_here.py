@@ -36,7 +36,7 @@ if "google.colab" in sys.modules:
 #
 # $$f(x_1, x_2) = x_1\,\sqrt{\log\frac{x_1}{\sin(x_2^2)}}$$
 #
-# In Python it is one line, and the line knows nothing of derivatives.
+# Here, as everywhere in the series, $\log$ is the natural logarithm. In Python it is one line, and the line knows nothing of derivatives.
 
 # %%
 import numpy as np
@@ -49,7 +49,7 @@ def f(x1, x2):
 print(f"f(2, 1) = {f(2.0, 1.0):.6f}")
 
 # %% [markdown]
-# The question is always the same one. ($\log$ is the natural logarithm.) We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
+# The question is always the same one. We stand at $(2, 1)$. **How fast does $f$ change when $x_2$ changes?**
 #
 # Calculus answers, with patience and a sheet of paper:
 #

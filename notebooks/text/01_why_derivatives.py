@@ -173,8 +173,7 @@ for batch, name in ((6, "all six data in each step"), (1, "one datum in each ste
     print(f"{name}: two runs {'agree' if same else 'differ'}")
 
 # %% [markdown]
-# With all the data there is nothing left to chance. With one datum there is: cheap steps, and right on average. (PyTorch's class is called `SGD` either way.
-# What makes it stochastic is what one feeds it.)
+# With all the data there is nothing left to chance. With one datum there is: cheap steps, and right on average:
 
 # %%
 off = model(X, 3.0, -1.0) - Y  # at the start of the descent
@@ -182,6 +181,7 @@ print("from one datum each, by a:", np.round(2 * off, 1).tolist())
 print(f"their mean: {np.mean(2 * off):.6f};  from all six: {gradient(3.0, -1.0)[0]:.6f}")
 
 # %% [markdown]
+# (PyTorch's class is called `SGD` either way. What makes it stochastic is what one feeds it.)
 #
 # ## A derivative by hand
 #

@@ -369,7 +369,7 @@ exercises.solution("05-2", 3)
 
 # %% [markdown]
 # **3.** At $(2, 1)$ there is a direction in which $f$ neither rises nor falls, to first order. Its seed is
-# $(1, \dot x_2)$. Find $\dot x_2$ to three decimals. (The explorer can tell you whether you are near.)
+# $(1, \dot x_2)$. Find $\dot x_2$ to three decimals. (`adlib.jvp` tells you whether you are near.)
 
 # %% tags=["exercise"]
 answer = ...

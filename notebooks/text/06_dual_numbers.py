@@ -236,13 +236,14 @@ for program, x in ((square, 2.0), (inverse, 0.0)):
 print("square, rewritten:", transform(square)(2.0, 1.0))
 
 # %% [markdown]
-# Both went the other way, and nobody was warned: a dual number is no `float`, and its 1/0 is infinite, as NumPy's is, and raises nothing. The rewritten `square` runs on
-# plain floats, so it is right. (The rewritten `inverse` does not exist: `try` is a statement that `transform` was not taught.)
+# Both went the other way, and no error was raised: a dual number is no `float`, and its 1/0 is infinite, as NumPy's is. (NumPy warns of that
+# division, unless it is told not to, as here. Of the wrong `square` nobody warns.) The rewritten `square` runs on plain floats, so it is right. (The rewritten
+# `inverse` does not exist: `try` is a statement that `transform` was not taught.)
 #
 # | | change the numbers | change the program |
 # |---|---|---|
 # | must be taught | the operations | the operations, and each kind of statement |
-# | comes to its limits | silently, where a statement asks for the number's type (`isinstance`), or waits for an error of plain numbers (`except ZeroDivisionError`) | at a function whose text it cannot read |
+# | comes to its limits | without an error, where a statement asks for the number's type (`isinstance`), or waits for an error of plain numbers (`except ZeroDivisionError`) | at a function whose text it cannot read |
 # | sees | one operation at a time, as it happens | the whole program, before it runs; so a compiler can improve it |
 # | costs at each operation | a call, an object, a decision | in forward mode nothing but the arithmetic; in reverse mode also a stack, which keeps values for the way back |
 # | for example | `adlib`, PyTorch | `adlib.source`, Tapenade (below) |

@@ -113,6 +113,7 @@ ANSWERS = {
         right=[1e-8, 1e-9, 1.5e-8, 1e-7],
         wrong=[
             (1e-3, "truncation still rules"),
+            (5e-7, "truncation still rules"),
             (1e-5, "central difference's step"),
             (1e-12, "round-off rules"),
             (-1e-8, "positive"),

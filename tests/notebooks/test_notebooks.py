@@ -1,6 +1,7 @@
 """The form of the notebooks: what strict nbval, which runs them and compares outputs, does not see."""
 
 import html
+import itertools
 import re
 
 import nbformat
@@ -9,7 +10,7 @@ import pytest
 from adlib.lesson import exercises
 from adlib.lesson.exercises.kinds import Choice
 from tests.tools.folds import unfolded
-from tests.tools.notebooks import METADATA, NOTEBOOKS, REPOSITORY, TEXTS, unexecuted
+from tests.tools.notebooks import METADATA, NOTEBOOKS, REPOSITORY, TEXTS, executed, unexecuted
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.py"))
 TAGS = {"exercise", "solution", "colab"}
@@ -53,6 +54,20 @@ def test_it_is_saved_as_restart_and_run_all_leaves_it(notebook):
         assert cell.source.strip(), "an empty cell"
         assert set(cell.metadata) <= {"tags", "jupyter"}
         assert set(cell.metadata.get("tags", [])) <= TAGS
+
+
+def test_what_a_cell_prints_in_one_go_is_one_output(notebook):
+    for cell in code(notebook):
+        kinds = [output.get("name") for output in cell.outputs]
+        assert not any(a and a == b for a, b in itertools.pairwise(kinds)), cell.source
+
+
+def test_the_builder_joins_printed_pieces_and_leaves_pictures_where_they_are():
+    slow = (
+        "import time\nfor k in range(3):\n    print(k, flush=True)\n    time.sleep(0.3)\ndisplay(7)\nprint(8)"
+    )
+    notebook = executed(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(slow)]))
+    assert [text_of(output) for output in notebook.cells[0].outputs] == ["0\n1\n2\n", "7", "8\n"]
 
 
 def test_no_output_warns_fails_or_differs_between_machines(notebook):

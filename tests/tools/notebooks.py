@@ -45,6 +45,21 @@ def unexecuted(name: str) -> Any:
     return notebook
 
 
+def joined(outputs: list[Any]) -> list[Any]:
+    """The outputs, with what was printed in one go as one: a slow cell's text comes in as many pieces as it likes.
+
+    (nbclient's `coalesce_streams` would also move text over the picture between its parts.)
+    """
+    kept: list[Any] = []
+    for output in outputs:
+        before = kept[-1] if kept else None
+        if before and output.get("name") and output.get("name") == before.get("name"):
+            before["text"] += output["text"]
+        else:
+            kept.append(output)
+    return kept
+
+
 def executed(notebook: Any) -> Any:
     """The notebook with the outputs of a fresh kernel, run from top to bottom."""
     client = NotebookClient(
@@ -59,6 +74,8 @@ def executed(notebook: Any) -> Any:
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", []):
             for mime in NOT_SAVED:
                 output.get("data", {}).pop(mime, None)

@@ -233,6 +233,12 @@ def test_the_words_are_those_of_what_is_measured(own, h, told):
     assert "Near the bottom" not in words
 
 
+def test_where_f_is_0_the_model_names_no_best_step():
+    assert "none: f is 0" in explore_step_size(own="log(x)", h=1e-5).words
+    assert "none: f is 0" not in explore_step_size(own="log(2*x)", h=1e-5).words
+    assert "<td>any</td>" in explore_step_size(own="3", h=1e-5).words
+
+
 def test_a_central_step_that_is_lost_on_one_side_is_not_lost():
     assert 1 - 1e-16 != 1 == 1 + 1e-16  # below 1 floats are twice as dense as above
     assert "x + h is x" in explore_step_size(h=1e-16, method="forward difference").words

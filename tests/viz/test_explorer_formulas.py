@@ -70,8 +70,9 @@ def test_the_point_and_its_arrow_are_in_the_picture_wherever_the_sliders_are():
 
 def test_outside_the_domain_it_says_so_and_comes_back():
     explorer = explore_dual(function="√x", x=0.5)
-    explorer.set(x=-1.0)
-    assert "move x to the right of 0" in explorer.panel.value
+    for x, x_dot in ((0.0, 0.8), (0.0, 0.0), (-1.0, 0.8)):  # at 0 the root has a value, and no slope
+        explorer.set(x=x, x_dot=x_dot)
+        assert "move x to the right of 0" in explorer.panel.value, (x, x_dot)
     explorer.set(x=1.0)
     assert explorer.error is None
     explorer.set(function="x²", x=-1.0)

@@ -90,7 +90,7 @@ def test_typing_chooses_what_was_typed(explorer):
 def test_overflow_and_a_branch_not_taken_are_told(explorer):
     explorer.set(typed="(x1**64)**64", function=TYPED, x1=2.0, row=20)
     assert "too large for a float: v₂ = v₁**64 is 1.84467e19**64" in explorer.words
-    assert "which is infinite. Everything after it" in explorer.words
+    assert "which is infinite. So the result is no number" in explorer.words
     explorer.set(typed="x1 + 1/0")
     assert "no ordinary number: v₁ = v₋₁ + inf" in explorer.words
     explorer.set(typed="where(x1 > 0, x1, log(-x2))", x2=1.0, row=20)

@@ -145,8 +145,14 @@ def test_the_arrow_to_y_moves_with_the_output(stepper):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        ("x1 + 1/0", "v₁ = v₋₁ + inf computes with inf, which is no ordinary number: from here on"),
-        ("(x1**64)**64", "v₂ = v₁**64 is too large for a float, with v₁ = 1.844674407e19: from here on"),
+        (
+            "x1 + 1/0",
+            "v₁ = v₋₁ + inf computes with inf, which is no ordinary number: this row has no number",
+        ),
+        (
+            "(x1**64)**64",
+            "v₂ = v₁**64 is too large for a float, with v₁ = 1.844674407e19: this row has no number",
+        ),
         ("(-x1)**0.5 + x2", "v₂ = v₁**0.5 needs"),
         (
             "where(x1 > 0, x1, log(-x2))",
@@ -165,16 +171,39 @@ def test_it_says_why_there_is_no_number(stepper, function, words):
 def test_where_there_is_no_value_there_is_no_derivative(stepper, function):
     stepper.set(function=function, x1=2.0, step=3)
     stepper.set(step=stepper.inputs["step"].max)
-    assert "there are no numbers" in text(stepper)
+    assert "and so the result has none" in text(stepper)
     assert "is the derivative" not in text(stepper)
     assert "∇f =" not in text(stepper)
+
+
+@pytest.mark.parametrize(
+    ("function", "convention"),
+    [("abs(x1)", "|x|′(0) = 0"), ("maximum(x1, 0) + x2", "½ each"), ("x2 - abs(x1) * x2", "|x|′(0) = 0")],
+)
+def test_at_a_kink_a_convention_is_not_called_the_derivative(stepper, function, convention):
+    stepper.set(function=function, x1=0.0, x2=1.0, step=20)
+    stepper.set(step=stepper.inputs["step"].max)
+    assert "by a convention" in text(stepper)
+    assert convention in text(stepper)
+    assert "is the derivative" not in text(stepper)
+    stepper.set(x1=0.5)
+    assert "by a convention" not in text(stepper)
+
+
+def test_rows_that_do_not_need_the_lost_number_are_not_said_to_lack_theirs(stepper):
+    function = "sqrt(x1 - 3) + sin(x2)"
+    stepper.set(function=function, x1=2.0, x2=1.0, step=20)
+    t = stepper.traced(function, 2.0, 1.0)
+    assert np.isnan(t["v_2"].value)
+    assert np.isfinite(t["v_3"].value)
+    assert "this row has no number, and so the result has none" in text(stepper)
 
 
 def test_both_ends_of_every_control(stepper):
     for values in stepper.sweep():
         assert bytes(stepper.picture.value[:4]) == b"\x89PNG"
         if np.isnan(stepper.traced(values["function"], values["x1"], values["x2"]).value):
-            assert "there are no numbers" in text(stepper)
+            assert "and so the result has none" in text(stepper)
 
 
 def test_a_move_does_not_depend_on_the_move_before(stepper):

@@ -37,7 +37,7 @@ def _a_step_for_the_forward_difference(given: Any) -> Verdict:
         return right("near √ε the two errors are equally large, and no other step does much better")
     if 1e-6 <= value <= 1e-4:
         return wrong("that is the central difference's step, near ∛ε; which step does the forward one want?")
-    if value > 1e-4:
+    if value > 2e-7:
         return wrong(f"{value:.3g} is where truncation still rules; √ε is about 1.5e-08")
     return wrong(f"{value:.3g} is where round-off rules: {2.2e-16 / value:.0e} of f's size is left as error")
 

@@ -10,7 +10,7 @@ from adlib.lesson.exercises.verdicts import Verdict, right, unanswered, wrong
 count(
     "03-1",
     91,
-    "s → 2s + 5: 1, 7, 19, 43, 91; it all but doubles, although the program has four lines more",
+    "s → 2s + 5: 1, 7, 19, 43, 91; each step more than doubles it, although the program only runs one line again",
     [
         (43, "that is l₄; once more"),
         (187, "that is l₆; l₁ = x has 1 part, so there are four steps to l₅"),

@@ -135,7 +135,8 @@ class DualExplorer(Explorer):
         f = CURVES[function]
         with np.errstate(all="ignore"):
             value, tangent = jvp(f, (x,), (x_dot,))
-            again = tuple(map(float, self.duals[function](x, x_dot)))
+            # NumPy's floats: a root's slope at 0 is then infinite, as on the other road, and no ZeroDivisionError
+            again = tuple(map(float, self.duals[function](np.float64(x), np.float64(x_dot))))
         if not (np.isfinite(value) and np.isfinite(tangent)):
             raise ExplainedError(f"√x has no value, or no slope, at x = {x:.2f}; move x to the right of 0.")
         if function != self.shown:

@@ -161,8 +161,8 @@ def _why(t: Trace, row: Row) -> str:
 
 
 def _after(t: Trace) -> str:
-    built = "Everything after it is built on that."
-    return "The result is a number all the same." if np.isfinite(t.output.value) else built
+    finite = np.isfinite(t.output.value)
+    return "The result is a number all the same." if finite else "So the result is no number, either."
 
 
 def _with_numbers(t: Trace, row: Row) -> str:

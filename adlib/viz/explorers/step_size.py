@@ -94,13 +94,15 @@ class StepSizeExplorer(Explorer):
         truncation = float(numerical.truncation_error(h, derivative, kind))
         roundoff = float(numerical.roundoff_error(h, case.value, kind, dtype))
         off = plots.scientific(abs(got - case.first)) if answered else ""
+        # The model takes round-off for a fraction of f: where f is 0 it sees none, and names no best step.
+        bottom = "any" if np.isinf(best.h) else plots.scientific(best.h) if best.h else "none: f is 0"
         return (
             f"<div>{told}</div><table><tr><th>h</th><th>quotient</th><th>f′(x)</th><th>error</th>"
             "<th>┅ truncation</th><th>⋯ round-off</th><th>best h</th></tr>"
             f"<tr><td>{plots.scientific(h)}</td><td class='adlib-number'>{got:.12g}</td>"
             f"<td class='adlib-number'>{case.first:.12g}</td><td>{off}</td>"
             f"<td>{plots.scientific(truncation)}</td><td>{plots.scientific(roundoff)}</td>"
-            f"<td>{'any' if np.isinf(best.h) else plots.scientific(best.h)}</td></tr></table>"
+            f"<td>{bottom}</td></tr></table>"
         )
 
     def _choose_own(self, _change: object) -> None:

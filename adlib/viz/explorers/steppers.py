@@ -243,7 +243,7 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
     >>> with np.errstate(invalid="ignore"):
     ...     row, why = trouble(trace(f, 0.5, 1.0))
     >>> why
-    'v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343: from here on there are no numbers.'
+    'v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343: this row has no number, and so the result has none.'
     """
     for row in t.rows:
         if np.isfinite(row.value):
@@ -262,7 +262,7 @@ def trouble(t: Trace) -> tuple[Row, str] | None:
             why = f"needs {needs}, and {given}"
         else:
             why = f"is too large for a float, with {given}"
-        end = "from here on there are no numbers"
+        end = "this row has no number, and so the result has none"
         if np.isfinite(t.output.value):
             end = "this row has no number, though the result has one"
         return row, f"{row.symbol} = {t.text(row)} {why}: {end}."
@@ -411,6 +411,19 @@ def _told(t: Trace) -> str:
     return f'<div class="adlib-alert" role="alert">⚠ {html.escape(found[1])}</div>' if found else ""
 
 
+def _convention(t: Trace) -> str:
+    """Name the first gate that stands where it has no derivative, and what the table answers; empty if none does."""
+    for row in t.rows:
+        if row.gate is None:
+            continue
+        with np.errstate(all="ignore"):
+            at_kink = np.any(row.gate.at_kink(*t.operand_values(row), **row.params))
+        if at_kink:
+            where = f"{row.symbol} = {html.escape(t.text(row))} has no derivative here"
+            return f"by a convention: {where}, and adlib answers: {html.escape(row.gate.convention)}"
+    return ""
+
+
 def _bad(x: Any) -> bool:
     return not bool(np.isfinite(x))
 
@@ -500,10 +513,9 @@ class ForwardStepper(_Stepper):
             told.append("<div>There is no derivative at this point.</div>")
         elif step == len(t):
             name = "" if last is now else f" = {last.symbol}"
-            told.append(
-                f'<div><b class="adlib-tangent">ẏ{name} = {plain(last.tangent)}</b> is the derivative of f at '
-                f"this point in the direction ({plain(seed[0])}, {plain(seed[1])}).</div>"
-            )
+            agreed, along = _convention(t), f"in the direction ({plain(seed[0])}, {plain(seed[1])})"
+            what = f"{along}, {agreed}" if agreed else f"is the derivative of f at this point {along}"
+            told.append(f'<div><b class="adlib-tangent">ẏ{name} = {plain(last.tangent)}</b> {what}.</div>')
         return "".join(told)
 
 
@@ -651,7 +663,8 @@ class ReverseStepper(_Stepper):
         gradient = t.gradient()
         if len(done) == total and not any(map(_bad, [t.output.value, *gradient])):
             shown = ", ".join(map(plain, gradient))
-            told += f'<div><b class="adlib-adjoint">∇f = ({shown})</b>: one way back, both inputs.</div>'
+            what = _convention(t) or "one way back, both inputs"
+            told += f'<div><b class="adlib-adjoint">∇f = ({shown})</b>: {what}.</div>'
         return told
 
 

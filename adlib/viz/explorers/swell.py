@@ -82,9 +82,9 @@ class SwellExplorer(Explorer):
     """Slide through the rules, and through n."""
 
     alt = (
-        "Left: the size of a derivative against n on a logarithmic axis, written out as a tree and shared as a DAG, "
-        "with the chosen n marked. Right: the derivative of f by the second input after so many applications of one "
-        "rule, with what is still to be differentiated in brackets."
+        "Above: the derivative of f by the second input after so many rules, with what is still to be differentiated "
+        "in brackets. Below: the size of a derivative against n on a logarithmic axis, written out as a tree and "
+        "shared as a DAG, with the chosen n marked."
     )
     panel_height = "8.5em"
 

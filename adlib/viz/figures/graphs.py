@@ -75,7 +75,7 @@ def two_orders() -> Picture:
     g = trace(examples.level_order_trap, 1.0).graph()
     orders = {
         "reverse topological order: every node after all that use it": topological_order(g)[::-1],
-        "level by level from y: v₁ comes before v₂, which uses it": [n for level in levels(g) for n in level],
+        "by edges from y: v₁ comes before v₂, which uses it": [n for level in levels(g) for n in level],
     }
     drawings: list[GraphDrawing] = []
     figure = _panels([g, g], list(orders), 9.0, 3.5, columns=1, drawings=drawings)
@@ -91,7 +91,7 @@ def two_orders() -> Picture:
     return Picture(
         figure,
         "The graph of t times exp of sin t, with t = x squared, twice. Above, nodes are visited in the order "
-        "v₄, v₃, v₂, v₁, v₀. Below, level by level from y, v₁ is visited before v₂, although v₂ uses it.",
+        "v₄, v₃, v₂, v₁, v₀. Below, by the number of edges from y, v₁ is visited before v₂, although v₂ uses it.",
     )
 
 

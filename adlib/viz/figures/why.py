@@ -229,7 +229,8 @@ def descent_on_f() -> Picture:
     drawing.tight_layout()
     return Picture(
         drawing,
-        "Left: contours of f with three descents from the point (3, 0.5), for three learning rates. All of them "
-        "head for the edge of the domain near x1 = 1 and end with a step across it. Right: f along each "
-        "descent. It falls the whole way; with the smallest rate it takes most steps and comes lowest.",
+        "Left: contours of f with three descents from the point (3, 0.5), for three learning rates. Two of them "
+        "walk to the edge of the domain near x1 = 1 and end with a step across it; with the largest rate the first "
+        "step already leaves the domain. Right: f along each descent. It falls the whole way; with the smallest "
+        "rate it takes most steps and comes lowest.",
     )
