@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from adlib import digits, examples
 from adlib.graph import count_paths
 from adlib.trace import Constant, Row, Trace, trace
-from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
+from adlib.viz.explorer import ExplainedError, Explorer, choice, made_anew, slider, step_slider, textbox
 from adlib.viz.explorers.steppers import in_domain
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph
@@ -113,6 +113,7 @@ class GraphExplorer(Explorer):
                 control.max = rows
                 if at_end:
                     control.value = rows
+            made_anew(control)
             row = control.value
         return min(row, rows)
 

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from adlib import digits
 from adlib.gates import Elementwise
 from adlib.trace import AdjointStep, Constant, Row, TangentRow, Trace, trace
-from adlib.viz.explorer import ExplainedError, Explorer, slider, step_slider, textbox
+from adlib.viz.explorer import ExplainedError, Explorer, made_anew, slider, step_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
 from adlib.viz.style import MUTED, ROLES, WARNING, new_figure
@@ -348,6 +348,7 @@ class _Stepper(Explorer):
             with self._held():
                 step.value = min(step.value, last)
                 step.max = last
+            made_anew(step)
 
     def strip_shows(self, role: str, *lines: tuple[str, str, str]) -> None:
         """Write up to two lines on the strip: a role for the colour, LaTeX with names, text with numbers.
