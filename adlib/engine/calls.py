@@ -164,6 +164,9 @@ def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
 def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
     """Build the error for a function whose result is not tracked."""
     name = getattr(f, "__name__", "the function")
+    if out and callable(out[0]):
+        problem = f"{operation}: {name} returned a function, and a derivative must come back as numbers"
+        return TypeError(explain(problem, "Call that function in there, and return what it returns."))
     got = _describe(out[0]) if out else "None"
     return TypeError(
         explain(

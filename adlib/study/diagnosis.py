@@ -94,11 +94,13 @@ class Diagnosis(Sequence[Finding]):
     def _repr_html_(self) -> str:
         if not self.findings:
             return f"<p>{escape(repr(self))}</p>"
-        head = "<tr><th align='left'>what</th><th align='left'>where</th><th align='left'>why</th></tr>"
+        # JupyterLab's own rules put tables to the right and heed the style only, GitHub strips the style.
+        left = "align='left' style='text-align:left'"
+        head = "<tr>" + "".join(f"<th {left}>{word}</th>" for word in ("what", "where", "why")) + "</tr>"
         body = "".join(
-            f"<tr><td align='left'><b>{escape(f.kind)}</b></td>"
-            f"<td align='left'><code>{escape(f.operation)}</code><br>{escape(f.line)}</td>"
-            f"<td align='left'>{escape(f.words)}</td></tr>"
+            f"<tr><td {left}><b>{escape(f.kind)}</b></td>"
+            f"<td {left}><code>{escape(f.operation)}</code><br>{escape(f.line)}</td>"
+            f"<td {left}>{escape(f.words)}</td></tr>"
             for f in self.findings
         )
         return f"<table>{head}{body}</table>"

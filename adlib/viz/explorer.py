@@ -53,7 +53,16 @@ from PIL import Image
 
 from adlib.viz.style import CSS, bundle, live, style
 
-__all__ = ["ExplainedError", "Explorer", "choice", "log_slider", "slider", "step_slider", "textbox"]
+__all__ = [
+    "ExplainedError",
+    "Explorer",
+    "choice",
+    "log_slider",
+    "made_anew",
+    "slider",
+    "step_slider",
+    "textbox",
+]
 
 _WIDE = {"description_width": "8.5em"}
 
@@ -132,6 +141,19 @@ def step_slider(label: str, value: int, low: int, high: int) -> widgets.IntSlide
         style=_WIDE,
         layout=widgets.Layout(width="28em", max_width="98%"),
     )
+
+
+def made_anew(control: widgets.Widget) -> None:
+    """Have the browser make a slider anew, after its range has changed.
+
+    The keys Home and End would go to the ends that the slider was made with: noUiSlider's `updateOptions` does not
+    tell them. ipywidgets makes another slider only where the orientation changes, so it changes twice.
+    """
+    control.layout.height = (
+        "var(--jp-widgets-inline-height)"  # upright, too: nothing below may jump meanwhile
+    )
+    control.orientation = "vertical"
+    control.orientation = "horizontal"
 
 
 def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dropdown:

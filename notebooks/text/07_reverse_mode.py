@@ -476,8 +476,8 @@ for step in range(201):
 # 1. Drag **step** to the left end, then press →. For eight steps only values appear. Which step turns round?
 # 2. Go on. Before each press, say who hands on, and to whom.
 # 3. Watch the row of $v_{-1}$. When does it receive first? How long does it wait for the second time?
-# 4. Type `x1 * x1 + x2`. How often does $v_{-1}$ receive now, and from whom?
-# 5. Drag $x_1$ to $0.75$, and look at which adjoints are lost.
+# 4. Drag $x_1$ to $0.75$ and **step** to the right end, and look at which adjoints are lost.
+# 5. Type `x1 * x1 + x2`. How often does $v_{-1}$ receive now, and from whom?
 
 # %%
 from adlib.viz.explorers import explore_reverse
@@ -489,9 +489,9 @@ explore_reverse()
 # receiver green; the sum shows everything that has arrived.*
 #
 # **What you should have seen.** The ninth step turns round: it sets $\bar v_6 = 1$, and all other adjoints are 0. $v_{-1}$ receives
-# in the very next step, and again four steps after that. In `x1 * x1 + x2` it receives twice from the same product, once for each factor.
-# At $x_1 = 0.75$ the root has no value, so nothing that comes back through it has one either: not even $\bar v_0$, although $v_0$,
-# $v_1$ and $v_2$ are perfectly ordinary numbers.
+# in the very next step, and again four steps after that. At $x_1 = 0.75$ the root has no value, so nothing that comes back through it
+# has one either: not even $\bar v_0$, although $v_0$, $v_1$ and $v_2$ are perfectly ordinary numbers. In `x1 * x1 + x2`, $v_{-1}$
+# receives twice from the same product, once for each factor.
 #
 # ## Exercises
 #

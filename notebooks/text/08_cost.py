@@ -149,7 +149,7 @@ for m, n in ((16, 1), (16, 4), (16, 16), (4, 16), (1, 16)):
 #
 # 1. Set $n = 1$ (**log₂ n** at 0) and drag **log₂ m** to its right end. By what factor does reverse mode win?
 # 2. Now drag **n** up. What happens to the two curves, and to their crossing?
-# 3. Find the largest square table in which forward mode still wins.
+# 3. Walk along the diagonal of the table, $m = n$. Which mode wins there?
 
 # %%
 from adlib.viz.explorers import explore_cost

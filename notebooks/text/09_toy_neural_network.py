@@ -465,7 +465,7 @@ exercises.solution("09-3", tanh_by_hand_solution)
 # 1. Predict, loss, `zero_grad`, `backward`, `step`: one forward pass, one reverse pass, one step against the gradient. One reverse pass gives
 #    all 101,110 derivatives.
 # 2. `adlib` and PyTorch compute the same, to nine digits and more. What PyTorch adds is speed, devices and a thousand gates.
-# 3. A loss that falls shows that the derivatives are right, not that anything was learned. Ask examples that were held out.
+# 3. A loss that falls does not show that anything was learned. Ask examples that were held out.
 #
 # **Left out on purpose:** losses made for classes (cross-entropy), which would suit the digits better than squares; better
 # optimizers (`optim.SGD` has `momentum`, the first of them); regularisation and how to choose a width without looking at the held-out half; other

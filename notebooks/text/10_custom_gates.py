@@ -394,7 +394,7 @@ def descend(steps):
 
 
 print("gradient:", np.round(adlib.grad(model)(np.array([0.3, -0.8])), 6).tolist())
-print("after 0, 10 and 1000 steps downhill:", descend(0), descend(10), descend(1000))
+print("after 0, 10, 100 and 1000 steps downhill:", *map(descend, (0, 10, 100, 1000)))
 
 # %% [markdown]
 # It runs. It gives numbers. They are wrong, and yet a descent comes down with them, and comes to rest. **How would you
@@ -421,7 +421,7 @@ def wave_backward(g, out, x):
 
 adlib.check_grads(model, (np.array([0.3, -0.8]),), order=2)
 print("gradient:", np.round(adlib.grad(model)(np.array([0.3, -0.8])), 6).tolist())
-print("after 0, 10 and 1000 steps downhill:", descend(0), descend(10), descend(1000))
+print("after 0, 10, 100 and 1000 steps downhill:", *map(descend, (0, 10, 100, 1000)))
 
 # %% [markdown]
 # With the right rule the descent is faster, and it comes lower. The wrong one had come to rest beside the lowest point.
@@ -581,7 +581,7 @@ exercises.solution("10-4", "both", *lines)
 # %% [markdown]
 # ## Take away
 #
-# 1. The record is made as the code runs, so loops and branches cost nothing. It holds for what ran, and every operation on it must be known.
+# 1. The record is made as the code runs, so loops and branches need no rule of their own. It holds for what ran, and every operation on it must be known.
 # 2. A gate is a value and a rule. Make one for what the table lacks, for what its parts compute badly, and for what a solver finds.
 # 3. A rule is a promise: `check_grads`, at random points, holds you to it.
 #

@@ -228,7 +228,7 @@ for outer in ("forward", "reverse"):
         H = adlib.jacobian(adlib.jacobian(counted, mode=inner), mode=outer)
         runs = 0
         H(x)
-        print(f"{outer} over {inner}, m = {len(x)}: {runs:3} runs of f, {operations(H, x):6,} operations")
+        print(f"{outer} over {inner}, m = {len(x)}: f runs {runs:3} ×, {operations(H, x):6,} operations")
 tapes = [tape_size(g, x).nodes for g in (counted, adlib.grad(counted))]
 print(f"rows on the tape of f: {tapes[0]}, on the tape of its gradient: {tapes[1]}")
 
@@ -281,7 +281,7 @@ assert np.allclose(product, by_formula, rtol=1e-9, atol=1e-10)
 # Gradient descent knows how steep the ground is, not how soon it bends. So somebody has to choose a step length. With the
 # Hessian we know the bend, too. Near $p$ the function looks like
 #
-# $$q(d) = f(p) + \nabla f(p) \cdot d + \tfrac12\, d \cdot H d,$$
+# $$q(d) = f(p) + \nabla f(p) \cdot d + \tfrac12\, d \cdot H d.$$
 #
 # If $q$ bends upwards in every direction ($H$ is *positive definite*: all its eigenvalues are positive), it is a bowl with its lowest point at $d = -H^{-1} \nabla f(p)$.
 # **Newton's method** jumps there, and repeats. The valley of Rosenbrock's function, $100\,(x_2 - x_1^2)^2 + (1 - x_1)^2$, is curved and narrow, so descent has a hard time in it:
@@ -327,7 +327,7 @@ print(f"curvatures at the bottom: {bends[0]:.3f} and {bends[1]:.1f};  2/λ = {2 
 #
 # 1. In the valley, drag **learning rate** up. Where does descent begin to jump from wall to wall?
 # 2. Choose *a bowl*, and drag the start about. How many steps does Newton's method take, and why?
-# 3. Find the largest rate that still comes down in the bowl. Does $2/\lambda$ predict it?
+# 3. Set **steps** to 60. Find the largest rate that still comes down in the bowl. Does $2/\lambda$ predict it?
 # 4. Choose *a saddle between two hollows*, and start near the middle, at $(0.5, 0.3)$. Where does each method end?
 
 # %%

@@ -174,7 +174,6 @@ adlib.diagnose(square, 1.0)
 from adlib.lesson.pitfalls import babylonian
 
 
-
 def derivative(f, x): return adlib.jvp(f, (x,), (1.0,))
 
 

@@ -73,3 +73,19 @@ def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screensh
         for k in range(explorers.count()):
             exercise(page, explorers.nth(k))
         assert problems(page) == []
+
+
+def test_home_and_end_go_to_the_ends_of_a_range_that_has_changed(lab):
+    with lab.opened("12_pitfalls.ipynb") as page:
+        run_all(page)
+        explorer = page.locator(".adlib-explorer").first
+        explorer.scroll_into_view_if_needed()
+        explorer.locator("select").select_option(label="chaos")
+        readout = explorer.locator(".widget-readout").first
+        for key, end in (("End", "80"), ("Home", "1"), ("End", "80")):
+            settle(page, 0.5)
+            explorer.locator(".noUi-handle").first.focus()
+            page.keyboard.press(key)
+            settle(page, 0.5)
+            assert readout.inner_text() == end
+        assert problems(page) == []

@@ -163,6 +163,15 @@ def test_a_result_that_depends_on_nothing(f, got, call):
         call(f)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [lambda f: adlib.grad(f)(1.0), lambda f: adlib.jvp(f, (1.0,), (1.0,)), lambda f: adlib.jacobian(f)(1.0)],
+)
+def test_a_result_that_is_a_function(call):
+    with pytest.raises(TypeError, match=r"returned a function(.|\n)*Call that function"):
+        call(lambda x: lambda y: x * y)
+
+
 def test_backward_of_what_is_not_a_scalar():
     x = adlib.Variable(X)
     with pytest.raises(

@@ -1,5 +1,7 @@
 """What `diagnose` says: which gate, which line, which convention, where a nan or an infinity is born."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -135,6 +137,8 @@ def test_how_it_shows_itself():
     assert all(finding.words in text and finding.kind in text for finding in d)
     assert "<lambda>" not in d._repr_html_()
     assert d._repr_html_().count("<tr>") == len(d) + 1
+    cells = re.findall(r"<t[hd]\b[^>]*>", d._repr_html_())
+    assert all("align='left'" in cell and "text-align:left" in cell for cell in cells)
     assert d.trace.rows[0].name == "v_0"
 
 

@@ -63,3 +63,8 @@ def test_moves_are_whole_numbers_from_1_and_the_picture_keeps_its_place():
     below = {round(float(y), 6) for line in explorer.ax.lines[:-1] for y in line.get_ydata()}
     assert min(below) == 1
     assert max(below) == len(schedule(2, 1))
+
+
+def test_one_input_is_no_inputs():
+    assert "<p>1 input, 1 output: " in explore_cost(m=0, n=0).words
+    assert "<p>2 inputs, 4 outputs: " in explore_cost(m=1, n=2).words

@@ -90,10 +90,15 @@ def test_the_slider_stops_at_each_value_and_reads_it(pitfall):
 
 def test_the_browser_gets_a_new_range_and_a_new_value_at_once(monkeypatch):
     explorer, sent = explore_pitfalls(), []
-    monkeypatch.setattr(explorer.inputs["at"], "send_state", lambda key=None: sent.append(set(key)))
+    monkeypatch.setattr(
+        explorer.inputs["at"],
+        "send_state",
+        lambda key: sent.append({key} if isinstance(key, str) else set(key)),
+    )
     explorer.inputs["pitfall"].value = "chaos"
-    assert len(sent) == 1  # a slider that gets its range first answers with the end that is nearer
+    # A slider that gets its range first answers with the end that is nearer.
     assert {"min", "max", "value", "description"} <= sent[0]
+    assert sent[1:] == [{"orientation"}, {"orientation"}]  # and then is made anew
 
 
 def test_nan_has_a_place_of_its_own():

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from adlib.study.cost import Action, costs, fewest_steps, schedule
-from adlib.viz.explorer import Explorer, step_slider
+from adlib.viz.explorer import Explorer, made_anew, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
 KEPT = 1.04
 """Where the row of kept states stands, as a part of the axes' height."""
 SIZES = (1, 2, 4, 8, 16, 32, 64)
+LABELS = {"numerical": "differences", "forward": "forward mode", "reverse": "reverse mode"}
 MARKS = {"numerical": METHODS["forward difference"], "forward": ROLES["tangent"], "reverse": ROLES["adjoint"]}
 
 
@@ -73,10 +74,8 @@ class CostExplorer(Explorer):
         figure = new_figure(9.2, 3.9)
         left, right = figure.subplots(1, 2, width_ratios=(1.35, 1))
         self.lines = {
-            name: left.plot(SIZES, np.ones(7), **mark.line, label=label)[0]
-            for (name, mark), label in zip(
-                MARKS.items(), ("differences", "forward mode", "reverse mode"), strict=True
-            )
+            name: left.plot(SIZES, np.ones(7), **mark.line, label=LABELS[name])[0]
+            for name, mark in MARKS.items()
         }
         left.set(
             xscale="log", yscale="log", ylim=(3, 3e6), xlabel="m, the number of inputs", ylabel="operations"
@@ -110,13 +109,14 @@ class CostExplorer(Explorer):
         self.cell.set_data([m], [n])
         found = counted(inputs, outputs)
         rows = "".join(
-            f"<tr><td style='color:{mark.colour}'>{mark.symbol} {name}</td>"
+            f"<tr><td style='color:{mark.colour}'>{mark.symbol} {LABELS[name]}</td>"
             f"<td class='adlib-number'>{found[name]:,}</td>"
             f"<td class='adlib-number'>{found[name] / found['function']:.1f} × f</td></tr>"
             for name, mark in MARKS.items()
         )
         return (
-            f"<p>{inputs} inputs, {outputs} outputs: f itself takes {found['function']:,} operations.</p>"
+            f"<p>{inputs} input{'s' * (inputs > 1)}, {outputs} output{'s' * (outputs > 1)}: "
+            f"f itself takes {found['function']:,} operations.</p>"
             f"<table><tr><th>the whole Jacobian by</th><th>operations</th><th></th></tr>{rows}</table>"
         )
 
@@ -217,6 +217,7 @@ class CheckpointExplorer(Explorer):
             self._show(length, snapshots)
             with self._held():
                 self.inputs["move"].max = len(self.moves)
+            made_anew(self.inputs["move"])
         move = min(move, len(self.moves))
         low, end = move + 0.5, 2 * len(self.moves)
         self.curtain.set_xy([(-1, low), (length + 1, low), (length + 1, end), (-1, end)])

@@ -17,7 +17,7 @@ from adlib.lesson import examples
 from adlib.study.graph import count_paths
 from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace, trace
-from adlib.viz.explorer import ExplainedError, Explorer, choice, slider, step_slider, textbox
+from adlib.viz.explorer import ExplainedError, Explorer, choice, made_anew, slider, step_slider, textbox
 from adlib.viz.explorers.steppers import in_domain
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph
@@ -115,6 +115,7 @@ class GraphExplorer(Explorer):
                 control.max = rows
                 if at_end:
                     control.value = rows
+            made_anew(control)
             row = control.value
         return min(row, rows)
 

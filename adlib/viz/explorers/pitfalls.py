@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adlib.lesson.pitfalls import PITFALLS, Pitfall
-from adlib.viz.explorer import Explorer, choice, slider
+from adlib.viz.explorer import Explorer, choice, made_anew, slider
 from adlib.viz.style import INK, MUTED, WARNING, Mark, new_figure
 
 __all__ = ["KINDS", "PitfallExplorer", "curves", "draw_pitfall", "explore_pitfalls"]
@@ -159,6 +159,7 @@ class PitfallExplorer(Explorer):
             control.step, control.readout_format = step, _format(pitfall)
             control.description = pitfall.parameter
             control.value = pitfall.start
+        made_anew(control)
 
     def update(self, pitfall: str, at: float) -> str:
         """Move the marks, and tell the three numbers, the reason and the remedy."""

@@ -18,7 +18,7 @@ from adlib.formula import digits
 from adlib.gates import Elementwise
 from adlib.study.rows import AdjointStep, Constant, Row, TangentRow
 from adlib.study.trace import Trace, trace
-from adlib.viz.explorer import ExplainedError, Explorer, slider, step_slider, textbox
+from adlib.viz.explorer import ExplainedError, Explorer, made_anew, slider, step_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
 from adlib.viz.style import MUTED, ROLES, WARNING, new_figure
@@ -349,6 +349,7 @@ class _Stepper(Explorer):
             with self._held():
                 step.value = min(step.value, last)
                 step.max = last
+            made_anew(step)
 
     def strip_shows(self, role: str, *lines: tuple[str, str, str]) -> None:
         """Write up to two lines on the strip: a role for the colour, LaTeX with names, text with numbers.

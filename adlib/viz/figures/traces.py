@@ -130,8 +130,9 @@ def adjoints_in_two_orders() -> Picture:
         ],
         "Reverse topological order: v₁ waits for both": topological_order(g)[::-1],
     }
-    figure = new_figure(9.0, 1.75)
-    axes = [figure.add_axes((0.005 + 0.5 * k, 0.0, 0.49, 0.84)) for k in range(2)]
+    # One below the other: side by side, boxes were too small for numbers, and titles ran into each other.
+    figure = new_figure(7.0, 3.5)
+    axes = [figure.add_axes((0.01, 0.5 - 0.5 * k, 0.98, 0.42)) for k in range(2)]
     for ax, (title, order) in zip(axes, orders.items(), strict=True):
         drawing = draw_graph(ax, g, badge_lines=1)
         total = dict.fromkeys(g, 0.0)
@@ -142,9 +143,8 @@ def adjoints_in_two_orders() -> Picture:
             for operand in g.predecessors(node):
                 total[operand] += total[node] * g.edges[operand, node]["partial"]
         drawing.show(badges={n: {"adjoint": short(v, 5)} for n, v in handed.items()}, lit={"v_1": "adjoint"})
-        left, _, width, _ = ax.get_position().bounds
         with style():
-            figure.text(left + 0.01 * width, 0.9, title, weight="bold", fontsize=10)
+            figure.text(0.02, ax.get_position().y1 + 0.02, title, weight="bold", fontsize=10)
     return Picture(
         figure,
         "The graph of t exp(sin t), t = x squared, at 1, drawn twice with the adjoint that each node hands "
