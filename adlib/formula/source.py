@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import itertools
 import textwrap
@@ -33,6 +34,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
 from adlib.formula.writing import python_text
 from adlib.gates import GATES, Gate
@@ -141,8 +143,23 @@ def transform(f: Callable[..., Any]) -> Callable[..., Any]:
     source = "\n\n\n".join(texts)
     exec(compile(source, f"<dual of {whole.name}>", "exec"), space)
     dual: Callable[..., Any] = space[whole.dual_name]
+    if any(one.augments for one in made.values()):
+        dual = _of_numbers(dual, whole.name)
     dual.source = source  # type: ignore[attr-defined]
     return dual
+
+
+def _of_numbers(dual: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Refuse arrays where the program has ``y += ...``, which writes into an array, and the new program does not."""
+
+    @functools.wraps(dual)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, np.ndarray) for x in (*args, *kwargs.values())):
+            problem = f"{name} has an augmented assignment, such as y += ..., which writes into an array"
+            raise TypeError(explain(problem, "Write y = y + ..., or give the rewritten program numbers."))
+        return dual(*args, **kwargs)
+
+    return checked
 
 
 class _Function:
@@ -186,6 +203,10 @@ class _Function:
             self.dual_name += "_"
         self.space[self.dual_name] = None
         self._find_active()
+        self.augments = any(
+            isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.active
+            for n in ast.walk(self.tree)
+        )
         made[f, moving] = self  # before the body: it may call itself
         self.lines: list[str] = []
         self.indent = 1

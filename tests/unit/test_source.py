@@ -386,3 +386,20 @@ def test_parameters_that_are_not_plain(tmp_path, monkeypatch, parameters):
     else:
         with pytest.raises(UnsupportedSourceError, match="parameter"):
             transform(g)
+
+
+def test_augmented_assignment_rewritten_is_for_numbers():
+    """Of an array, NumPy's ``x *= 2`` changes the caller's array, too; the rewritten program would not."""
+
+    def doubled(x):
+        x *= 2
+        return x
+
+    def f(x):
+        y = doubled(x)
+        return x * y
+
+    df = transform(f)
+    assert df(2.0, 1.0) == (8.0, 8.0)
+    with pytest.raises(TypeError, match=r"f has an augmented assignment(.|\n)*Write y = y \+ \.\.\."):
+        df(np.array([2.0]), np.array([1.0]))
