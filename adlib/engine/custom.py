@@ -353,16 +353,16 @@ class CustomGate(Gate):
         ones = [zeros_like(x) + np.ones((), getattr(x, "dtype", float))[()] for x in of]
         with np.errstate(all="ignore"):
             try:
-                nodes, leaves, results, tracked, _ = record(without_none, ones, lambda inputs: (inputs,))
+                run = record(without_none, ones, lambda inputs: (inputs,))
             except TypeError as error:
                 raise self._not_transposable(kind, error) from error
             adjoints: dict[Variable, Any] = {}
-            for y, mine, seed in zip(results, tracked, seeds, strict=True):
+            for y, mine, seed in zip(run.outputs, run.tracked, seeds, strict=True):
                 if seed is not None and mine:
                     adjoints[y] = adjoints[y] + seed if y in adjoints else seed
-            sweep(nodes, adjoints)
-            found = [_dense(adjoints.get(leaf), x) for leaf, x in zip(leaves, of, strict=True)]
-            self._insist_on_linear(kind, list(zip(results, seeds, strict=True)), found)
+            sweep(run.nodes, adjoints)
+            found = [_dense(adjoints.get(leaf), x) for leaf, x in zip(run.inputs, of, strict=True)]
+            self._insist_on_linear(kind, list(zip(run.outputs, seeds, strict=True)), found)
         return found
 
     def _not_transposable(self, kind: str, error: Exception) -> TypeError:

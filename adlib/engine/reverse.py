@@ -6,7 +6,8 @@ r"""Reverse mode: record a run of a function, then walk the record backwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from adlib.engine.calls import (
     attached,
@@ -55,6 +56,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     Examples
     --------
+    >>> import numpy as np
     >>> y, pullback = vjp(lambda x1, x2: np.log(x1) + x1 * x2 - np.sin(x2), 2.0, 5.0)
     >>> [round(bar, 9) for bar in pullback(1.0)]
     [5.5, 1.716337815]
@@ -63,7 +65,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return pulled(f, [kept(x) for x in leaves], rebuild)
 
 
-class Recording(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Recording:
     """One run of a function, and what was kept of it.
 
     Attributes
@@ -117,7 +120,8 @@ def record(
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
-    tape, inputs, out, mine, rebuild_out = record(f, leaves, rebuild)
+    run = record(f, leaves, rebuild)
+    tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     if not any(mine):
         raise no_dependence("vjp", f, out)
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]

@@ -478,7 +478,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
-    nodes, inputs, out, mine, rebuild_out = record(f, leaves, rebuild, tape)
+    run = record(f, leaves, rebuild, tape)
+    nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     tracked = [y for y, m in zip(out, mine, strict=True) if m]
     if not tracked:
         raise no_dependence(operation, f, out)

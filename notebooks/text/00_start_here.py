@@ -123,9 +123,9 @@ figures.show("digits")
 # 3. Drag **x₂** to its right end, past $\sqrt\pi$. What do the methods say where there is no function?
 
 # %%
-from adlib.viz.explorers import explore_methods
+from adlib.viz.explorers import MethodsExplorer
 
-explore_methods()
+MethodsExplorer()
 
 # %% [markdown]
 # *Left: the curve, and a line with the slope that the chosen method answers. Right: how far off each method is, on a

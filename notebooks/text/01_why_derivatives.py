@@ -292,9 +292,9 @@ figures.show("domain")
 # 5. Put the start into the upper piece, at $(3, 2.8)$. Then put it into the grey.
 
 # %%
-from adlib.viz.explorers import explore_descent
+from adlib.viz.explorers import DescentExplorer
 
-explore_descent()
+DescentExplorer()
 
 # %% [markdown]
 # *Left: the start (white), its gradient (the arrow, always equally long), the path. Right: $f$ after each step.*

@@ -159,9 +159,9 @@ for k in (3, 9, 15):
 # 4. Set **numbers** to *float32*. Then type a function of your own.
 
 # %%
-from adlib.viz.explorers import explore_step_size
+from adlib.viz.explorers import StepSizeExplorer
 
-explore_step_size()
+StepSizeExplorer()
 
 # %% [markdown]
 # *Left: $f$ as the computer computes it, the quotient's slope, the true slope. Right: measured errors over the

@@ -225,9 +225,9 @@ print(e.diff(x))
 # 3. Choose *a product of n factors*, then *n sines, one in another*. Which of them swells, and why?
 
 # %%
-from adlib.viz.explorers import explore_swell
+from adlib.viz.explorers import SwellExplorer
 
-explore_swell()
+SwellExplorer()
 
 # %% [markdown]
 # *Above: the derivative of f after so many rules. Below: parts of the derivative of the chosen family.*

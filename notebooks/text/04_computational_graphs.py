@@ -276,9 +276,9 @@ figures.show("two-loops")
 # 5. Type a function of your own.
 
 # %%
-from adlib.viz.explorers import explore_graph
+from adlib.viz.explorers import GraphExplorer
 
-explore_graph()
+GraphExplorer()
 
 # %% [markdown]
 # *One box for each row of the trace. The row reached is drawn thick, with the edges that feed it; rows to come are

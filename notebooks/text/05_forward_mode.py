@@ -279,9 +279,9 @@ print(f"{weights:,} inputs, so {weights:,} passes for one gradient")
 # 5. Type a function of your own, for example `x1 * exp(-x1 * x2)`. Then make a mistake in it.
 
 # %%
-from adlib.viz.explorers import explore_forward
+from adlib.viz.explorers import ForwardStepper
 
-explore_forward()
+ForwardStepper()
 
 # %% [markdown]
 # *The row, its node and its edges are lit together; the strip in the middle has its formulas with the numbers put in.*

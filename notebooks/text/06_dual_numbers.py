@@ -256,9 +256,9 @@ print("square, rewritten:", transform(square)(2.0, 1.0))
 # 4. Choose √x and go to 0.
 
 # %%
-from adlib.viz.explorers import explore_dual
+from adlib.viz.explorers import DualExplorer
 
-explore_dual()
+DualExplorer()
 
 # %% [markdown]
 # *The arrow on the x axis, its image on the f axis, and both as shadows of an arrow along the tangent line.*

@@ -480,9 +480,9 @@ for step in range(201):
 # 5. Type `x1 * x1 + x2`. How often does $v_{-1}$ receive now, and from whom?
 
 # %%
-from adlib.viz.explorers import explore_reverse
+from adlib.viz.explorers import ReverseStepper
 
-explore_reverse()
+ReverseStepper()
 
 # %% [markdown]
 # *The edge over which an adjoint is handed on is lit, and its arrow points backwards. In the table the giver is grey, the

@@ -152,9 +152,9 @@ for m, n in ((16, 1), (16, 4), (16, 16), (4, 16), (1, 16)):
 # 3. Walk along the diagonal of the table, $m = n$. Which mode wins there?
 
 # %%
-from adlib.viz.explorers import explore_cost
+from adlib.viz.explorers import CostExplorer
 
-explore_cost()
+CostExplorer()
 
 # %% [markdown]
 # *A layer $\sin(Wx)$. Left: its Jacobian in counted operations. Right: which mode is cheaper.*
@@ -274,9 +274,9 @@ assert np.array_equal(done.adjoint, x_bar)
 # Play it. Press → on **move** from the left end, and say what comes next. Then set **snapshots** to 1, and to 8.
 
 # %%
-from adlib.viz.explorers import explore_checkpoints
+from adlib.viz.explorers import CheckpointExplorer
 
-explore_checkpoints()
+CheckpointExplorer()
 
 # %% [markdown]
 # *Filled squares at the top are the states that are kept at this moment.*

@@ -367,9 +367,9 @@ print(f"held out, but from the same hands: {score(reader, rest):.0%} read right"
 # 5. Choose **activation** *none*, at a learning rate of $3.2 \cdot 10^{-4}$. How much worse is a network without a ReLU?
 
 # %%
-from adlib.viz.explorers import explore_training
+from adlib.viz.explorers import TrainingExplorer
 
-explore_training()
+TrainingExplorer()
 
 # %% [markdown]
 # *Left: the loss per digit, while it trains. Right: how many of the digits the network reads right.*

@@ -436,9 +436,9 @@ print("after 0, 10, 100 and 1000 steps downhill:", *map(descend, (0, 10, 100, 10
 # 4. Choose *wrong argument*, which writes `out` for `x` in one place. Drag **x** from $-0.5$ to $0.5$. Would you have seen this by eye?
 
 # %%
-from adlib.viz.explorers import explore_gradient_check
+from adlib.viz.explorers import GradientCheckExplorer
 
-explore_gradient_check()
+GradientCheckExplorer()
 
 # %% [markdown]
 # *Above: what the rule claims, and what central differences measure. Below: how far the two are apart. The words are those of `check_grads`,

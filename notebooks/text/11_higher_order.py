@@ -331,9 +331,9 @@ print(f"curvatures at the bottom: {bends[0]:.3f} and {bends[1]:.1f};  2/λ = {2 
 # 4. Choose *a saddle between two hollows*, and start near the middle, at $(0.5, 0.3)$. Where does each method end?
 
 # %%
-from adlib.viz.explorers import explore_curvature
+from adlib.viz.explorers import CurvatureExplorer
 
-explore_curvature()
+CurvatureExplorer()
 
 # %% [markdown]
 # *Left: level lines, the model's level line through the start, both walks. Right: the length of the gradient after each step.*

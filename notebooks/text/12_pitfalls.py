@@ -385,9 +385,9 @@ for r in (3.89, 3.9, 3.91):
 # 5. In *chaos*, find the last iteration at which you would trust the answer.
 
 # %%
-from adlib.viz.explorers import explore_pitfalls
+from adlib.viz.explorers import PitfallExplorer
 
-explore_pitfalls()
+PitfallExplorer()
 
 # %% [markdown]
 # *Broad and grey: the truth. Dashed: the naive program. Dotted: the mended one.*

@@ -9,7 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
-from adlib.viz.explorers import explore_methods, explore_step_size
+from adlib.viz.explorers import MethodsExplorer, StepSizeExplorer
 from adlib.viz.style import ROLES, new_figure
 
 
@@ -93,7 +93,7 @@ def test_an_explorer_needs_words_and_knows_its_controls():
     assert Wave(frequency=2.0).values["frequency"] == 2.0
 
 
-@pytest.mark.parametrize("make", [Wave, explore_methods, explore_step_size])
+@pytest.mark.parametrize("make", [Wave, MethodsExplorer, StepSizeExplorer])
 def test_without_a_kernel_there_is_a_picture(make):
     explorer = make()
     data, size = DisplayFormatter().format(explorer)  # as IPython asks for it
@@ -109,7 +109,7 @@ def test_without_a_kernel_there_is_a_picture(make):
     assert data["image/png"] == explorer._repr_mimebundle_()[0]["image/png"]
 
 
-@pytest.mark.parametrize("make", [explore_methods, explore_step_size])
+@pytest.mark.parametrize("make", [MethodsExplorer, StepSizeExplorer])
 def test_sweep(make):
     explorer = make()
     pictures = set()
@@ -123,7 +123,7 @@ def test_sweep(make):
 
 
 def test_methods_says_what_is_outside():
-    explorer = explore_methods(x2=1.9)
+    explorer = MethodsExplorer(x2=1.9)
     assert "not defined at (2, 1.90)" in explorer.panel.value
     explorer.set(x2=1.0, h=1.0)
     assert "outside the domain" in explorer.panel.value
@@ -134,7 +134,7 @@ def test_methods_says_what_is_outside():
 
 
 def test_step_size_names_the_ruling_error():
-    explorer = explore_step_size(h=0.1)
+    explorer = StepSizeExplorer(h=0.1)
     assert "Truncation dominates" in explorer.panel.value
     explorer.set(h=1e-12)
     assert "Round-off rules" in explorer.panel.value
@@ -145,7 +145,7 @@ def test_step_size_names_the_ruling_error():
 
 
 def test_step_size_takes_typed_functions_and_points_at_mistakes():
-    explorer = explore_step_size(function="own", own="x * sen(x)")
+    explorer = StepSizeExplorer(function="own", own="x * sen(x)")
     assert "did you mean &#x27;sin&#x27;?" in explorer.panel.value
     assert "^^^" in explorer.panel.value
     explorer.set(own="x * sin(x)", h=1e-3)
@@ -159,7 +159,7 @@ def test_step_size_takes_typed_functions_and_points_at_mistakes():
 
 
 def test_typing_a_function_chooses_it():
-    explorer = explore_step_size()
+    explorer = StepSizeExplorer()
     explorer.inputs["own"].value = "x**3"
     assert explorer.inputs["function"].value == "own"
     assert "<td class='adlib-number'>3</td>" in explorer.words
@@ -167,7 +167,7 @@ def test_typing_a_function_chooses_it():
     assert "-1.38016556832" in explorer.words
     explorer.inputs["own"].value = "x**3 +"
     assert "something is missing at the end" in explorer.panel.value
-    assert explore_step_size(own="x**3").values["function"] == "own"
+    assert StepSizeExplorer(own="x**3").values["function"] == "own"
 
 
 NO_DERIVATIVE = {
@@ -186,7 +186,7 @@ NO_DERIVATIVE = {
 
 @pytest.mark.parametrize("own", NO_DERIVATIVE)
 def test_without_a_derivative_there_is_no_error_to_measure(own):
-    explorer = explore_step_size(own=own)
+    explorer = StepSizeExplorer(own=own)
     assert type(explorer.error) is ValueError
     assert f"at x = 1 this function has {'' if 'finite' in NO_DERIVATIVE[own] else 'no derivative: '}" in str(
         explorer.error
@@ -210,7 +210,7 @@ SMOOTH = [
 
 @pytest.mark.parametrize("own", SMOOTH)
 def test_no_smooth_function_is_taken_for_a_kink(own):
-    assert explore_step_size(own=own).error is None
+    assert StepSizeExplorer(own=own).error is None
 
 
 @pytest.mark.parametrize(
@@ -228,31 +228,31 @@ def test_no_smooth_function_is_taken_for_a_kink(own):
     ],
 )
 def test_the_words_are_those_of_what_is_measured(own, h, told):
-    words = explore_step_size(own=own, h=h).words
+    words = StepSizeExplorer(own=own, h=h).words
     assert told in words
     assert "Near the bottom" not in words
 
 
 def test_where_f_is_0_the_model_names_no_best_step():
-    assert "none: f is 0" in explore_step_size(own="log(x)", h=1e-5).words
-    assert "none: f is 0" not in explore_step_size(own="log(2*x)", h=1e-5).words
-    assert "<td>any</td>" in explore_step_size(own="3", h=1e-5).words
+    assert "none: f is 0" in StepSizeExplorer(own="log(x)", h=1e-5).words
+    assert "none: f is 0" not in StepSizeExplorer(own="log(2*x)", h=1e-5).words
+    assert "<td>any</td>" in StepSizeExplorer(own="3", h=1e-5).words
 
 
 def test_a_central_step_that_is_lost_on_one_side_is_not_lost():
     assert 1 - 1e-16 != 1 == 1 + 1e-16  # below 1 floats are twice as dense as above
-    assert "x + h is x" in explore_step_size(h=1e-16, method="forward difference").words
-    assert "x + h is x" not in explore_step_size(h=1e-16, method="central difference").words
+    assert "x + h is x" in StepSizeExplorer(h=1e-16, method="forward difference").words
+    assert "x + h is x" not in StepSizeExplorer(h=1e-16, method="central difference").words
 
 
 def test_no_answer_has_a_mark():
-    methods = explore_methods(h=1.0)
+    methods = MethodsExplorer(h=1.0)
     assert [t.get_visible() for t in methods.no_answer.values()] == [True, True]
     assert methods.no_answer["forward difference"].get_text() == "✕ no answer"
     methods.set(h=0.01)
     assert [t.get_visible() for t in methods.no_answer.values()] == [False, False]
-    assert "h = 1.0e-2" in explore_methods(h=0.01, method="forward difference").words
-    steps = explore_step_size(h=1.0)
+    assert "h = 1.0e-2" in MethodsExplorer(h=0.01, method="forward difference").words
+    steps = StepSizeExplorer(h=1.0)
     assert "no quotient" in steps.words
     assert steps.no_answer.get_visible()
     assert list(steps.none.get_xdata()) == [1.0]

@@ -3,10 +3,10 @@
 import pytest
 
 from adlib.study.cost import fewest_steps, schedule
-from adlib.viz.explorers.cost import SIZES, counted, explore_checkpoints, explore_cost, kept_after
+from adlib.viz.explorers.cost import SIZES, CheckpointExplorer, CostExplorer, counted, kept_after
 
 
-@pytest.mark.parametrize("make", [explore_cost, explore_checkpoints])
+@pytest.mark.parametrize("make", [CostExplorer, CheckpointExplorer])
 def test_sweep(make):
     explorer, seen = make(), set()
     for _ in explorer.sweep():
@@ -16,7 +16,7 @@ def test_sweep(make):
 
 
 def test_the_counts_shown_are_counted():
-    explorer = explore_cost(m=6, n=0)
+    explorer = CostExplorer(m=6, n=0)
     found = counted(64, 1)
     for kind in ("numerical", "forward", "reverse"):
         assert f"{found[kind]:,}" in explorer.words
@@ -34,7 +34,7 @@ def test_the_modes_cross_near_the_diagonal():
 
 
 def test_the_player_tells_each_move():
-    explorer = explore_checkpoints(length=10, snapshots=3)
+    explorer = CheckpointExplorer(length=10, snapshots=3)
     moves = schedule(10, 3)
     assert explorer.inputs["move"].max == len(moves)
     explorer.set(move=len(moves))
@@ -48,7 +48,7 @@ def test_the_player_tells_each_move():
 
 
 def test_moves_are_whole_numbers_from_1_and_the_picture_keeps_its_place():
-    explorer = explore_checkpoints()
+    explorer = CheckpointExplorer()
     room = explorer.ax.get_position().bounds
     for length in (11, 20, 40, 2, 1):
         explorer.set(length=length)
@@ -66,5 +66,5 @@ def test_moves_are_whole_numbers_from_1_and_the_picture_keeps_its_place():
 
 
 def test_one_input_is_no_inputs():
-    assert "<p>1 input, 1 output: " in explore_cost(m=0, n=0).words
-    assert "<p>2 inputs, 4 outputs: " in explore_cost(m=1, n=2).words
+    assert "<p>1 input, 1 output: " in CostExplorer(m=0, n=0).words
+    assert "<p>2 inputs, 4 outputs: " in CostExplorer(m=1, n=2).words

@@ -5,13 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from adlib.viz.explorers import explore_gradient_check
+from adlib.viz.explorers import GradientCheckExplorer
 from adlib.viz.figures import custom
 
 
 @pytest.fixture
 def explorer():
-    return explore_gradient_check()
+    return GradientCheckExplorer()
 
 
 def test_both_ends_of_everything(explorer):

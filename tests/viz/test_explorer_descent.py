@@ -7,13 +7,13 @@ import pytest
 
 import adlib
 from adlib.lesson import examples
-from adlib.viz.explorers import explore_descent
+from adlib.viz.explorers import DescentExplorer
 from adlib.viz.figures import why
 
 
 @pytest.fixture
 def explorer():
-    return explore_descent()
+    return DescentExplorer()
 
 
 def test_both_ends_of_everything(explorer):

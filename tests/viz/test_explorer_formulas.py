@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.viz.explorers.dual import CURVES, explore_dual
-from adlib.viz.explorers.swell import FAMILIES, MOST, X, explore_swell, sizes, steps_of_f
+from adlib.viz.explorers.dual import CURVES, DualExplorer
+from adlib.viz.explorers.swell import FAMILIES, MOST, SwellExplorer, X, sizes, steps_of_f
 
 
-@pytest.mark.parametrize("make", [explore_dual, explore_swell])
+@pytest.mark.parametrize("make", [DualExplorer, SwellExplorer])
 def test_sweep(make):
     explorer, seen = make(), set()
     for _ in explorer.sweep():
@@ -24,12 +24,12 @@ def test_sizes_are_those_of_the_derivatives(family):
     assert len(trees) == len(dags) == MOST - 1
     d = FAMILIES[family](5).diff(X)
     assert (trees[3], dags[3]) == (d.tree_size, d.dag_size)
-    explorer = explore_swell(family=family, n=5)
+    explorer = SwellExplorer(family=family, n=5)
     assert f"<b>{d.tree_size:,}</b> parts written out" in explorer.words
 
 
 def test_the_rules_are_walked_to_the_end():
-    explorer = explore_swell(step=0)
+    explorer = SwellExplorer(step=0)
     assert "1 part still to go" in explorer.words
     for k in range(1, len(steps_of_f())):
         explorer.set(step=k)
@@ -41,7 +41,7 @@ def test_the_rules_are_walked_to_the_end():
 
 @pytest.mark.parametrize("name", CURVES)
 def test_both_roads_are_shown_and_agree(name):
-    explorer = explore_dual(function=name, x=0.7, x_dot=0.5)
+    explorer = DualExplorer(function=name, x=0.7, x_dot=0.5)
     value, tangent = adlib.jvp(CURVES[name], (0.7,), (0.5,))
     assert explorer.words.count(f"{float(value)!r}, {float(tangent)!r}") == 2
     arrow = explorer.arrows[-1]
@@ -49,7 +49,7 @@ def test_both_roads_are_shown_and_agree(name):
 
 
 def test_the_point_and_its_arrow_are_in_the_picture_wherever_the_sliders_are():
-    explorer = explore_dual()
+    explorer = DualExplorer()
     for name in CURVES:
         for x in np.linspace(-2, 2, 17):
             for x_dot in (-1.5, 0.0, 1.5):
@@ -69,7 +69,7 @@ def test_the_point_and_its_arrow_are_in_the_picture_wherever_the_sliders_are():
 
 
 def test_outside_the_domain_it_says_so_and_comes_back():
-    explorer = explore_dual(function="√x", x=0.5)
+    explorer = DualExplorer(function="√x", x=0.5)
     for x, x_dot in ((0.0, 0.8), (0.0, 0.0), (-1.0, 0.8)):  # at 0 the root has a value, and no slope
         explorer.set(x=x, x_dot=x_dot)
         assert "move x to the right of 0" in explorer.panel.value, (x, x_dot)

@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from adlib.viz.explorers.graph import FUNCTIONS, TYPED, explore_graph
+from adlib.viz.explorers.graph import FUNCTIONS, TYPED, GraphExplorer
 
 
 @pytest.fixture
 def explorer():
-    return explore_graph()
+    return GraphExplorer()
 
 
 def test_both_ends_of_everything(explorer):

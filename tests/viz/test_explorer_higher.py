@@ -5,12 +5,12 @@ import pytest
 
 from adlib.lesson.pitfalls import PITFALLS
 from adlib.viz import figures
-from adlib.viz.explorers.curvature import LANDSCAPES, conic, explore_curvature, gradient_path, newton_path
-from adlib.viz.explorers.pitfalls import KINDS, curves, draw_pitfall, explore_pitfalls
+from adlib.viz.explorers.curvature import LANDSCAPES, CurvatureExplorer, conic, gradient_path, newton_path
+from adlib.viz.explorers.pitfalls import KINDS, PitfallExplorer, curves, draw_pitfall
 from adlib.viz.style import new_figure
 
 
-@pytest.mark.parametrize("make", [explore_curvature, explore_pitfalls])
+@pytest.mark.parametrize("make", [CurvatureExplorer, PitfallExplorer])
 def test_sweep(make):
     explorer, seen = make(), set()
     for _ in explorer.sweep():
@@ -22,7 +22,7 @@ def test_sweep(make):
 def test_a_bowl_takes_newton_one_step():
     land = LANDSCAPES["a bowl"]
     np.testing.assert_allclose(newton_path(land.function, np.array([1.3, -0.7]), 1)[-1], 0, atol=1e-12)
-    explorer = explore_curvature(landscape="a bowl", x=1.0, y=1.0, steps=1)
+    explorer = CurvatureExplorer(landscape="a bowl", x=1.0, y=1.0, steps=1)
     assert "Newton's method, 1 step</td>" in explorer.words
     assert "its curvatures are 1 and 10" in explorer.words
 
@@ -38,7 +38,7 @@ def test_newton_goes_to_the_saddle_and_descent_does_not():
     f, start = LANDSCAPES["a saddle between two hollows"].function, np.array([0.5, 0.3])
     np.testing.assert_allclose(newton_path(f, start, 8)[-1], [0, 0], atol=1e-9)
     np.testing.assert_allclose(gradient_path(f, start, 0.1, 400)[-1], [0, np.sqrt(2)], atol=1e-6)
-    assert "a saddle" in explore_curvature(landscape="a saddle between two hollows", x=0.5, y=0.3).words
+    assert "a saddle" in CurvatureExplorer(landscape="a saddle between two hollows", x=0.5, y=0.3).words
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_singular_hessian_ends_newtons_walk():
 
 @pytest.mark.parametrize("pitfall", PITFALLS, ids=lambda p: p.name)
 def test_choosing_a_pitfall_goes_to_where_it_bites(pitfall):
-    explorer = explore_pitfalls()
+    explorer = PitfallExplorer()
     explorer.set(pitfall=pitfall.name)
     control = explorer.inputs["at"]
     assert control.description == pitfall.parameter == explorer.ax.get_xlabel()
@@ -77,7 +77,7 @@ def test_choosing_a_pitfall_goes_to_where_it_bites(pitfall):
 
 @pytest.mark.parametrize("pitfall", PITFALLS, ids=lambda p: p.name)
 def test_the_slider_stops_at_each_value_and_reads_it(pitfall):
-    explorer = explore_pitfalls(pitfall=pitfall.name)
+    explorer = PitfallExplorer(pitfall=pitfall.name)
     control = explorer.inputs["at"]
     stops = control.min + control.step * np.arange(len(pitfall.values))
     np.testing.assert_allclose(stops, pitfall.values, atol=1e-12)
@@ -89,7 +89,7 @@ def test_the_slider_stops_at_each_value_and_reads_it(pitfall):
 
 
 def test_the_browser_gets_a_new_range_and_a_new_value_at_once(monkeypatch):
-    explorer, sent = explore_pitfalls(), []
+    explorer, sent = PitfallExplorer(), []
     monkeypatch.setattr(
         explorer.inputs["at"],
         "send_state",
@@ -102,7 +102,7 @@ def test_the_browser_gets_a_new_range_and_a_new_value_at_once(monkeypatch):
 
 
 def test_nan_has_a_place_of_its_own():
-    explorer = explore_pitfalls()
+    explorer = PitfallExplorer()
     low, high = explorer.ax.get_ylim()
     for x, lost in ((-1.0, True), (-0.05, True), (0.0, True), (0.05, False), (3.0, False)):
         explorer.set(at=x)
@@ -122,7 +122,7 @@ def test_nan_has_a_place_of_its_own():
 def test_at_a_jump_there_is_no_derivative_and_no_line():
     behind_a_where = PITFALLS[0]
     assert np.isnan(behind_a_where.true(0.0))
-    explorer = explore_pitfalls(at=0.0)
+    explorer = PitfallExplorer(at=0.0)
     assert "there is none" in explorer.words
     figure = new_figure(4, 3)
     ax = figure.subplots()

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from adlib.viz import training
-from adlib.viz.explorers.training import SHUFFLED, explore_training
+from adlib.viz.explorers.training import SHUFFLED, TrainingExplorer
 
 
 @pytest.fixture(scope="module")
 def explorer():
-    return explore_training(width=20)
+    return TrainingExplorer(width=20)
 
 
 def test_both_ends_of_everything(explorer):
@@ -49,7 +49,7 @@ def test_the_picture_depends_on_the_values_alone(explorer):
 
 def test_in_a_running_loop_it_trains_in_portions_and_stays_free(monkeypatch):
     monkeypatch.setattr("adlib.viz.explorers.training.PORTION", 0.0)  # one step a portion
-    explorer = explore_training(width=5)
+    explorer = TrainingExplorer(width=5)
     whole = explorer.run.losses
 
     async def moves():

@@ -16,16 +16,7 @@ from adlib.study.cost import Action, costs, fewest_steps, schedule
 from adlib.viz.explorer import Explorer, made_anew, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 
-__all__ = [
-    "SIZES",
-    "CheckpointExplorer",
-    "CostExplorer",
-    "counted",
-    "draw_schedule",
-    "explore_checkpoints",
-    "explore_cost",
-    "layer",
-]
+__all__ = ["SIZES", "CheckpointExplorer", "CostExplorer", "counted", "draw_schedule", "layer"]
 
 KEPT = 1.04
 """Where the row of kept states stands, as a part of the axes' height."""
@@ -53,7 +44,10 @@ def counted(m: int, n: int) -> dict[str, int]:
 
 
 class CostExplorer(Explorer):
-    """Slide the number of inputs and of outputs; see what a whole Jacobian costs in each mode."""
+    """Slide the number of inputs and of outputs; see what a whole Jacobian costs in each mode.
+
+    In notebook 08.  Keywords say where the controls begin: ``m``, ``n`` (exponents of two).
+    """
 
     alt = (
         "Left: counted operations of a Jacobian against the number of inputs, for forward differences, forward mode "
@@ -170,7 +164,10 @@ def draw_schedule(ax: Axes, moves: list[Action], length: int) -> None:
 
 
 class CheckpointExplorer(Explorer):
-    """Play a checkpointing schedule: few states are kept, the others are computed again."""
+    """Play a checkpointing schedule: few states are kept, the others are computed again.
+
+    In notebook 08.  Keywords say where the controls begin: ``move``, ``length``, ``snapshots``.
+    """
 
     alt = (
         "The moves of a schedule, one below the other: black lines run forward through the chain, blue squares keep a "
@@ -240,33 +237,3 @@ class CheckpointExplorer(Explorer):
             f"{fewest} step{'s' if fewest != 1 else ''}: no schedule with {snapshots} "
             f"snapshot{'s' if snapshots > 1 else ''} needs fewer.</p>"
         )
-
-
-def explore_cost(**start: Any) -> CostExplorer:
-    """Make the first explorer of notebook 08.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``m``, ``n`` (exponents of two).
-
-    Returns
-    -------
-    CostExplorer
-    """
-    return CostExplorer(**start)
-
-
-def explore_checkpoints(**start: Any) -> CheckpointExplorer:
-    """Make the second explorer of notebook 08.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``move``, ``length``, ``snapshots``.
-
-    Returns
-    -------
-    CheckpointExplorer
-    """
-    return CheckpointExplorer(**start)

@@ -14,14 +14,7 @@ from adlib.viz import plots
 from adlib.viz.explorer import Explorer, choice, log_slider, slider, step_slider
 from adlib.viz.style import GRID, INK, MUTED, Mark, new_figure
 
-__all__ = [
-    "LANDSCAPES",
-    "CurvatureExplorer",
-    "Landscape",
-    "explore_curvature",
-    "gradient_path",
-    "newton_path",
-]
+__all__ = ["LANDSCAPES", "CurvatureExplorer", "Landscape", "gradient_path", "newton_path"]
 
 DESCENT = Mark("gradient descent", "#8a6100", "#f8edd2", "o", "-", "●")
 NEWTON = Mark("Newton's method", "#5a48b0", "#e7e4f6", "s", "-", "■")
@@ -156,7 +149,11 @@ def conic(point: Any, slope: Any, curvature: Any) -> Any:
 
 
 class CurvatureExplorer(Explorer):
-    """A point in a landscape: its quadratic model, and two ways down."""
+    """A point in a landscape: its quadratic model, and two ways down.
+
+    In notebook 11.  Keywords say where the controls begin: ``landscape``, ``rate``, ``x``, ``y``,
+    ``steps``.
+    """
 
     alt = (
         "Left: level lines of a function of two variables, the level line of its quadratic model through the "
@@ -256,18 +253,3 @@ class CurvatureExplorer(Explorer):
             f"<td class='adlib-number'>({x:.4g}, {y:.4g})</td><td class='adlib-number'>{height:.3g}</td>"
             f"<td class='adlib-number'>{plots.scientific(lengths[-1])}</td></tr>"
         )
-
-
-def explore_curvature(**start: Any) -> CurvatureExplorer:
-    """Make the explorer of notebook 11.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``landscape``, ``rate``, ``x``, ``y``, ``steps``.
-
-    Returns
-    -------
-    CurvatureExplorer
-    """
-    return CurvatureExplorer(**start)

@@ -14,13 +14,16 @@ from adlib.viz.explorer import Explorer, choice, slider
 from adlib.viz.figures.custom import BUGS, REACH, blind_spots, checked, claimed, gate_with, measured
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 
-__all__ = ["GradientCheckExplorer", "explore_gradient_check"]
+__all__ = ["GradientCheckExplorer"]
 
 FLOOR = 1e-13
 
 
 class GradientCheckExplorer(Explorer):
-    """Choose a mistake and a point; see the claimed slope beside the measured one, and the check's verdict."""
+    """Choose a mistake and a point; see the claimed slope beside the measured one, and the check's verdict.
+
+    In notebook 10.  Keywords say where the controls begin: ``bug``, ``x``.
+    """
 
     alt = (
         "Above: the derivative of x sin 2x as the backward rule claims it, beside central differences. "
@@ -128,18 +131,3 @@ def _factor(said: str, claimed: float, measured: float) -> str:
 
 def _inside(number: float) -> str:
     return f"({number:.9f})" if number < 0 else f"{number:.9f}"
-
-
-def explore_gradient_check(**start: object) -> GradientCheckExplorer:
-    """Make the explorer of notebook 10.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``bug``, ``x``.
-
-    Returns
-    -------
-    GradientCheckExplorer
-    """
-    return GradientCheckExplorer(**start)

@@ -15,7 +15,7 @@ from adlib.viz.explorer import Explorer, log_slider, slider, step_slider
 from adlib.viz.figures.why import descent, draw_surface
 from adlib.viz.style import CARD, INK, ROLES, WARNING, new_figure
 
-__all__ = ["DescentExplorer", "explore_descent"]
+__all__ = ["DescentExplorer"]
 
 ARROW = 0.55
 STEPS = 60
@@ -24,7 +24,10 @@ TOP = 3.5
 
 
 class DescentExplorer(Explorer):
-    """Choose a start, a learning rate and a number of steps; see the path, and f along it."""
+    """Choose a start, a learning rate and a number of steps; see the path, and f along it.
+
+    In notebook 01.  Keywords say where the controls begin: ``x1``, ``x2``, ``rate``, ``steps``.
+    """
 
     alt = (
         "Left: contours of f over x1 and x2, grey outside its domain, with a point, an arrow along its gradient, "
@@ -138,18 +141,3 @@ class DescentExplorer(Explorer):
             f"<tr><td>after {taken} step{'s' if taken != 1 else ''}</td><td>{last[0]:.2f}</td><td>{last[1]:.2f}</td>"
             f"<td class='adlib-number'>{end:.4f}</td><td></td><td></td></tr></table><div>{told}</div>"
         )
-
-
-def explore_descent(**start: object) -> DescentExplorer:
-    """Make the explorer of notebook 01.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``x1``, ``x2``, ``rate``, ``steps``.
-
-    Returns
-    -------
-    DescentExplorer
-    """
-    return DescentExplorer(**start)

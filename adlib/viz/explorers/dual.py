@@ -16,7 +16,7 @@ from adlib.formula.source import transform
 from adlib.viz.explorer import ExplainedError, Explorer, choice, slider
 from adlib.viz.style import INK, MUTED, ROLES, new_figure
 
-__all__ = ["CURVES", "DualExplorer", "draw_arrows", "explore_dual"]
+__all__ = ["CURVES", "DualExplorer", "draw_arrows"]
 
 
 def square(x: Any) -> Any:
@@ -102,7 +102,10 @@ def draw_arrows(ax: Axes, x: float, x_dot: float, y: float, y_dot: float) -> lis
 
 
 class DualExplorer(Explorer):
-    """Slide a dual number x + ẋε along, and see what a function makes of it."""
+    """Slide a dual number x + ẋε along, and see what a function makes of it.
+
+    In notebook 06.  Keywords say where the controls begin: ``x``, ``x_dot``, ``function``.
+    """
 
     alt = (
         "The curve of a function. On the x axis stands an arrow that begins at x and is ẋ long; on the f axis the "
@@ -163,18 +166,3 @@ class DualExplorer(Explorer):
             f"<tr><td>transformed source</td><td class='adlib-number'>{again[0]!r}, {again[1]!r}</td></tr></table>"
             f"</div><p style='font-family:monospace'>{lines}</p></div>"
         )
-
-
-def explore_dual(**start: Any) -> DualExplorer:
-    """Make the explorer of notebook 06.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``x``, ``x_dot``, ``function``.
-
-    Returns
-    -------
-    DualExplorer
-    """
-    return DualExplorer(**start)

@@ -23,7 +23,7 @@ from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph
 from adlib.viz.style import WARNING, new_figure
 
-__all__ = ["FUNCTIONS", "GraphExplorer", "explore_graph"]
+__all__ = ["FUNCTIONS", "GraphExplorer"]
 
 TYPED = "your own, typed below"
 DIGITS = 6
@@ -41,7 +41,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any] | None] = {
 
 
 class GraphExplorer(Explorer):
-    """Choose or type a function, slide its inputs, and step through the rows of its trace."""
+    """Choose or type a function, slide its inputs, and step through the rows of its trace.
+
+    In notebook 04.  Keywords say where the controls begin: ``function`` (a key of `FUNCTIONS`), ``x1``,
+    ``x2``, ``row``, ``typed``.
+    """
 
     alt = (
         "A computational graph, inputs on the left, output on the right. Each node carries its name, its gate"
@@ -179,18 +183,3 @@ def _source(f: Callable[..., Any]) -> str:
     text: str = getattr(f, "source", "") or inspect.getsource(f)
     text = re.sub(r'\s*"""(?s:.*?)"""', "", text, count=1)
     return re.sub(r"(: Any| -> Any)", "", text).strip()
-
-
-def explore_graph(**start: Any) -> GraphExplorer:
-    """Make the explorer of notebook 04.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``function`` (a key of `FUNCTIONS`), ``x1``, ``x2``, ``row``, ``typed``.
-
-    Returns
-    -------
-    GraphExplorer
-    """
-    return GraphExplorer(**start)

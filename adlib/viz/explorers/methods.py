@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,7 +14,7 @@ from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, sli
 from adlib.viz.figures.numerics import answers
 from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
 
-__all__ = ["MethodsExplorer", "explore_methods"]
+__all__ = ["MethodsExplorer"]
 
 X1 = 2.0
 NAMES = (
@@ -29,7 +28,10 @@ NAMES = (
 
 
 class MethodsExplorer(Explorer):
-    """Pick a method and a step; see its slope on the curve, its digits, and everybody's error."""
+    """Pick a method and a step; see its slope on the curve, its digits, and everybody's error.
+
+    In notebook 00.  Keywords say where the controls begin: ``h``, ``method``, ``x2``.
+    """
 
     alt = (
         "Left: the curve f(2, x2) with a line of the slope that the chosen method answers. "
@@ -129,18 +131,3 @@ class MethodsExplorer(Explorer):
             f"<tr><td>the formula by hand</td><td class='adlib-number'>{exact:.16g}</td><td></td></tr>"
             "</table>"
         )
-
-
-def explore_methods(**start: Any) -> MethodsExplorer:
-    """Make the explorer of notebook 00.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``h``, ``method``, ``x2``.
-
-    Returns
-    -------
-    MethodsExplorer
-    """
-    return MethodsExplorer(**start)

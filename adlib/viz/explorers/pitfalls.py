@@ -15,7 +15,7 @@ from adlib.lesson.pitfalls import PITFALLS, Pitfall
 from adlib.viz.explorer import Explorer, choice, made_anew, slider
 from adlib.viz.style import INK, MUTED, WARNING, Mark, new_figure
 
-__all__ = ["KINDS", "PitfallExplorer", "curves", "draw_pitfall", "explore_pitfalls"]
+__all__ = ["KINDS", "PitfallExplorer", "curves", "draw_pitfall"]
 
 KINDS: Mapping[str, Mark] = {
     "true": Mark("the true derivative", MUTED, "#eceef1", "", "-", "━"),
@@ -104,7 +104,11 @@ def _alone(y: Any, true: Any) -> Any:
 
 
 class PitfallExplorer(Explorer):
-    """Slide one number through a pitfall."""
+    """Slide one number through a pitfall.
+
+    In notebook 12.  Keywords say where the controls begin: ``pitfall``, ``at`` (the value of its
+    parameter).
+    """
 
     alt = (
         "Three derivatives against the number that slides: the true one as a broad grey line, that of the naive "
@@ -199,18 +203,3 @@ def _range(pitfall: Pitfall) -> tuple[float, float, float]:
 def _format(pitfall: Pitfall) -> str:
     """Write a slider's number with as many decimals as its step has."""
     return f".{len(f'{_range(pitfall)[2]:g}'.partition('.')[2])}f"
-
-
-def explore_pitfalls(**start: object) -> PitfallExplorer:
-    """Make the explorer of notebook 12.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``pitfall``, ``at`` (the value of its parameter).
-
-    Returns
-    -------
-    PitfallExplorer
-    """
-    return PitfallExplorer(**start)

@@ -15,7 +15,7 @@ from adlib.viz.explorer import Explorer, choice, log_slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
 
-__all__ = ["StepSizeExplorer", "explore_step_size"]
+__all__ = ["StepSizeExplorer"]
 
 OWN = "your own, at x = 1"
 MORE = 20
@@ -23,7 +23,11 @@ MORE = 20
 
 
 class StepSizeExplorer(Explorer):
-    """Slide the step; see the function over a few steps, and where its error lies on the V."""
+    """Slide the step; see the function over a few steps, and where its error lies on the V.
+
+    In notebook 02.  Keywords say where the controls begin: ``h``, ``method``, ``function``,
+    ``precision``, ``own``.
+    """
 
     alt = (
         "Left: the function over four steps around x, with its true slope and the quotient's. "
@@ -201,18 +205,3 @@ def _best_around(h: float, case: cases.Case, method: Any, dtype: Any) -> tuple[f
     below = plots.STEPS[4:] < h
     above = plots.STEPS[:-4] > h
     return float(np.min(worst[below], initial=np.inf)), float(np.min(worst[above], initial=np.inf))
-
-
-def explore_step_size(**start: Any) -> StepSizeExplorer:
-    """Make the explorer of notebook 02.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``h``, ``method``, ``function``, ``precision``, ``own``.
-
-    Returns
-    -------
-    StepSizeExplorer
-    """
-    return StepSizeExplorer(**start)

@@ -23,7 +23,7 @@ from adlib.viz.expressions import parse
 from adlib.viz.graphs import GraphDrawing, draw_graph, short
 from adlib.viz.style import MUTED, ROLES, WARNING, new_figure
 
-__all__ = ["ForwardStepper", "ReverseStepper", "explore_forward", "explore_reverse", "trouble"]
+__all__ = ["ForwardStepper", "ReverseStepper", "trouble"]
 
 ARTICLE = "x1 * sqrt(log(x1 / sin(x2**2)))"
 MOST_ROWS = 14
@@ -433,7 +433,10 @@ def _bad(x: Any) -> bool:
 
 
 class ForwardStepper(_Stepper):
-    """Walk down the primal and the tangent trace together."""
+    """Walk down the primal and the tangent trace together.
+
+    In notebook 05.  Keywords say where the controls begin:
+    """
 
     alt = (
         "Above, the computational graph of f with the row's node and its incoming edges lit. In the middle, "
@@ -550,7 +553,10 @@ def _steep(steps: Sequence[TangentRow | AdjointStep]) -> str:
 
 
 class ReverseStepper(_Stepper):
-    """Walk down the primal trace, then back up: one contribution to one adjoint at a time."""
+    """Walk down the primal trace, then back up: one contribution to one adjoint at a time.
+
+    In notebook 07.  Keywords say where the controls begin:
+    """
 
     alt = (
         "Above, the computational graph of f: an arrow runs backwards along the edge over which an adjoint "
@@ -671,25 +677,3 @@ class ReverseStepper(_Stepper):
 
 def _values(t: Trace) -> dict[str, Any]:
     return {r.name: plain(r.value) if _bad(r.value) else r.value for r in t.rows}
-
-
-def explore_forward(**start: Any) -> ForwardStepper:
-    """Make the explorer of notebook 05.
-
-    Parameters
-    ----------
-    **start
-        Values of controls by name: ``function, x1, x2, seed1, seed2, step``.
-    """
-    return ForwardStepper(**start)
-
-
-def explore_reverse(**start: Any) -> ReverseStepper:
-    """Make the explorer of notebook 07.
-
-    Parameters
-    ----------
-    **start
-        Values of controls by name: ``function, x1, x2, step``.
-    """
-    return ReverseStepper(**start)

@@ -18,7 +18,7 @@ from adlib.lesson import examples
 from adlib.viz.explorer import Explorer, choice, step_slider
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 
-__all__ = ["FAMILIES", "SwellExplorer", "draw_sizes", "explore_swell", "sizes", "steps_of_f"]
+__all__ = ["FAMILIES", "SwellExplorer", "draw_sizes", "sizes", "steps_of_f"]
 
 X: Any = symbol("x")
 MOST = 12
@@ -79,7 +79,10 @@ def draw_sizes(ax: Axes, family: str) -> dict[str, Any]:
 
 
 class SwellExplorer(Explorer):
-    """Slide through the rules, and through n."""
+    """Slide through the rules, and through n.
+
+    In notebook 03.  Keywords say where the controls begin: ``step``, ``n``, ``family``.
+    """
 
     alt = (
         "Above: the derivative of f by the second input after so many rules, with what is still to be differentiated "
@@ -155,18 +158,3 @@ class SwellExplorer(Explorer):
         wide = self.formula.get_window_extent(self.figure.canvas.get_renderer()).width  # type: ignore[attr-defined]
         if wide > room:
             self.formula.set_fontsize(15 * room / wide)
-
-
-def explore_swell(**start: Any) -> SwellExplorer:
-    """Make the explorer of notebook 03.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``step``, ``n``, ``family``.
-
-    Returns
-    -------
-    SwellExplorer
-    """
-    return SwellExplorer(**start)

@@ -13,7 +13,7 @@ from adlib.viz import training
 from adlib.viz.explorer import Explorer, choice, log_slider, step_slider
 from adlib.viz.style import INK, MUTED, ROLES, WARNING, new_figure
 
-__all__ = ["TrainingExplorer", "explore_training"]
+__all__ = ["TrainingExplorer"]
 
 PORTION = 0.02
 """Seconds of training between two pictures."""
@@ -23,7 +23,11 @@ LOW, HIGH = 1e-3, 1e3
 
 class TrainingExplorer(Explorer):
     """Each move starts a new run.  In a notebook it is trained in portions, and every portion is drawn; the sliders
-    stay free meanwhile, and the next move ends the run.  Without an event loop a move trains to the end."""
+    stay free meanwhile, and the next move ends the run.  Without an event loop a move trains to the end.
+
+    In notebook 09.  Keywords say where the controls begin: ``lr``, ``width``, ``activation``,
+    ``labels``.
+    """
 
     alt = (
         "Left: the loss per digit against the step, on a logarithmic axis, solid for the 100 digits that the network "
@@ -156,18 +160,3 @@ class TrainingExplorer(Explorer):
                 "it away."
             )
         return "It has learned: the digits it never saw are read right far more often than by chance."
-
-
-def explore_training(**start: Any) -> TrainingExplorer:
-    """Make the explorer of notebook 09.
-
-    Parameters
-    ----------
-    **start
-        Where the controls begin: ``lr``, ``width``, ``activation``, ``labels``.
-
-    Returns
-    -------
-    TrainingExplorer
-    """
-    return TrainingExplorer(**start)
