@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -306,10 +306,12 @@ def recorded(y: Variable) -> list[Variable]:
     return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)
 
 
-def contributions(
-    tape: Sequence[Variable], adjoints: dict[Variable, Any]
-) -> Iterator[tuple[Variable, Any, int, Any]]:
-    """Walk a tape backwards, and say at each step who hands what on to whom.
+def sweep(
+    tape: Sequence[Variable],
+    adjoints: dict[Variable, Any],
+    tell: Callable[[Variable, Any, int, Any], None] | None = None,
+) -> None:
+    """Walk a tape backwards, from the adjoints of its results to those of its leaves: the only walk back.
 
     Parameters
     ----------
@@ -318,17 +320,10 @@ def contributions(
     adjoints : dict
         Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in
         the end are the adjoints of the leaves.
-
-    Yields
-    ------
-    node : Variable
-        Who hands on.
-    adjoint : float or array
-        The node's adjoint, which is complete: each later node has been there.
-    k : int
-        To which of its operands, ``node.parents[k]``.
-    contribution : object
-        What that operand receives; it has been added already.  ``None`` for zero.
+    tell : callable, optional
+        Is told who hands what on to whom, ``tell(node, adjoint, k, contribution)``: the node, its adjoint, which
+        is complete, and what its operand ``node.parents[k]`` has just received; ``None`` for zero.  (A generator
+        of these would make every gradient of numbers a tenth slower.)
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
@@ -345,13 +340,8 @@ def contributions(
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
                         adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
-                    yield node, g, k, c
-
-
-def sweep(tape: Sequence[Variable], adjoints: dict[Variable, Any]) -> None:
-    """Walk a tape backwards, from the adjoints of its results to those of its leaves; see `contributions`."""
-    for _ in contributions(tape, adjoints):
-        pass
+                    if tell is not None:
+                        tell(node, g, k, c)
 
 
 def final(g: Any, x: Any, taken: set[int]) -> Any:

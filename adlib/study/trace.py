@@ -10,7 +10,7 @@ The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from adlib import gates
 from adlib.engine.calls import no_dependence, real_leaves
 from adlib.engine.reverse import record
-from adlib.engine.tape import Tape, Variable, contributions
+from adlib.engine.tape import Tape, Variable, sweep
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
@@ -160,7 +160,7 @@ class Trace:
         with np.errstate(all="ignore"):
             for row in self.rows[len(inputs) :]:
                 gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
-                tangents[row.index] = gate.jvp(moved, self._values(row), row.value, row.params)
+                tangents[row.index] = gate.jvp(moved, self.operand_values(row), row.value, row.params)
                 steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
         lines = [(s.symbol, s.text, number_text(s.tangent)) for s in steps]
         columns = [
@@ -217,9 +217,12 @@ class Trace:
             node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
             adjoints[node] = adjoints[node] + g if node in adjoints else g
             receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
-        for row, target, g, k, c in self.walk(adjoints):
+
+        def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
             formulas = self._adjoint_formulas(row, k, g, c)
-            receive(target, row, k, local_partial(row, k, self._values(row)), c, *formulas)
+            receive(target, row, k, local_partial(row, k, self.operand_values(row)), c, *formulas)
+
+        self.walk(adjoints, hand_on)
         lines = [(s.symbol, s.text, number_text(s.contribution), number_text(s.total)) for s in steps]
         columns = [
             *self._primal_columns([s.source for s in steps]),
@@ -239,12 +242,15 @@ class Trace:
         }
         return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
 
-    def walk(self, adjoints: dict[Variable, Any]) -> Iterator[tuple[Row, Row, Any, int, Any]]:
-        """Walk back, and say who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
+    def walk(self, adjoints: dict[Variable, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
+        """Walk back, and tell who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
         rows = {row.node: row for row in self.rows}
-        for node, g, k, c in contributions([row.node for row in self.rows if row.gate], adjoints):
+
+        def in_rows(node: Variable, g: Any, k: int, c: Any) -> None:
             target = rows[node.parents[k]]  # type: ignore[index]
-            yield rows[node], target, g, k, dense(c, target.value)
+            tell(rows[node], target, g, k, dense(c, target.value))
+
+        sweep([row.node for row in self.rows if row.gate], adjoints, in_rows)
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
@@ -291,7 +297,7 @@ class Trace:
 
     def operand_values(self, row: Row) -> list[Any]:
         """Return what a row's gate was applied to: values and constants, in order."""
-        return self._values(row)
+        return [o.value if isinstance(o, Constant) else self[o].value for o in row.operands]
 
     def partial(self, operand: str, name: str) -> Any:
         """Return the local derivative of row `name` by row `operand`; ``None`` if it is a larger matrix.
@@ -306,7 +312,7 @@ class Trace:
         row, index = self[name], self[operand].index
         places = [k for k, o in enumerate(row.operands) if not isinstance(o, Constant) and o == index]
         with np.errstate(all="ignore"):
-            parts = [local_partial(row, k, self._values(row)) for k in places]
+            parts = [local_partial(row, k, self.operand_values(row)) for k in places]
         return None if any(part is None for part in parts) else sum(parts)
 
     # --- Formulas ---------------------------------------------------------------------------------
@@ -412,9 +418,6 @@ class Trace:
     def _gate(row: Row) -> Gate:
         assert row.gate is not None  # inputs come first, and have been dealt with
         return row.gate
-
-    def _values(self, row: Row) -> list[Any]:
-        return [o.value if isinstance(o, Constant) else self[o].value for o in row.operands]
 
     @staticmethod
     def _tangent_of(operand: Any, tangents: dict[int, Any]) -> Any:
