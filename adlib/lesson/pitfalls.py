@@ -1,4 +1,4 @@
-"""Programs whose derivative surprises, each with a remedy and with the truth: the material of notebook 12.
+"""Programs whose derivative surprises, each with a remedy and with the truth: the material of notebook 15.
 
 A `Pitfall` has one number that slides.  At each of its values there are three derivatives: the naive program's,
 by automatic differentiation; the mended program's; and the true one, from a formula or from arithmetic with many
@@ -402,4 +402,4 @@ PITFALLS: tuple[Pitfall, ...] = (
         unit="derivative ÷ the true one",
     ),
 )
-"""In the order in which notebook 12 shows them."""
+"""In the order in which notebook 15 shows them."""

@@ -1,6 +1,6 @@
 """Training that can be watched: a run in portions, its pictures, and a progress bar for a notebook's own loop.
 
-A `Run` is numbers alone.  The explorer of notebook 09 and the figures beside it draw the same one.
+A `Run` is numbers alone.  The explorer of notebook 12 and the figures beside it draw the same one.
 """
 
 from __future__ import annotations

@@ -178,11 +178,13 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 # | **05** | [Forward mode](05_forward_mode.ipynb) | tangents carried along, row by row |
 # | **06** | [Dual numbers](06_dual_numbers.ipynb) | forward mode as arithmetic |
 # | **07** | [Reverse mode](07_reverse_mode.ipynb) | adjoints carried back: every derivative in one pass |
-# | **08** | [Cost](08_cost.ipynb) | which mode when, counted |
-# | **09** | [A toy neural network](09_toy_neural_network.ipynb) | all of it at work |
-# | **10** | [Custom gates](10_custom_gates.ipynb) | a rule of your own, and how to check it |
-# | **11** | [Higher order](11_higher_order.ipynb) | derivatives of derivatives |
-# | **12** | [Pitfalls](12_pitfalls.ipynb) | where the answer surprises, and what to do |
+# | **11** | [Cost](11_cost.ipynb) | which mode when, counted |
+# | **12** | [A toy neural network](12_toy_neural_network.ipynb) | all of it at work |
+# | **13** | [Custom gates](13_custom_gates.ipynb) | a rule of your own, and how to check it |
+# | **14** | [Higher order](14_higher_order.ipynb) | derivatives of derivatives |
+# | **15** | [Pitfalls](15_pitfalls.ipynb) | where the answer surprises, and what to do |
+#
+# (08 to 10 are kept free for pages that are still to be written.)
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.
 # Where the article is wrong or loose, the notebook says so, and a cell shows it; all such places are on one

@@ -418,7 +418,7 @@ exercises.ask("01-4")
 # 3. Outside its domain a function has no derivative, and at the edge it may be infinite. NumPy answers `nan` and `inf`, and goes on.
 #
 # **Left out on purpose:** everything that makes descents faster (momentum, Newton's method); whether a minimum is the best one; whether the model is any
-# good on data that it has not seen. Notebook 09 trains a network and returns to the last question.
+# good on data that it has not seen. Notebook 12 trains a network and returns to the last question.
 #
 # **Where it comes from:**
 # A. Cauchy, *Méthode générale pour la résolution des systèmes d'équations simultanées*, Comptes rendus 25, 1847 (gradient descent).

@@ -205,7 +205,7 @@ figures.show("step-size")
 # %%
 from adlib import numerical
 
-value, second, third = 0.28901376, 67.395584, -3948.87168  # of l4 at 0.2; notebook 11 computes them
+value, second, third = 0.28901376, 67.395584, -3948.87168  # of l4 at 0.2; notebook 14 computes them
 for method, derivative in (("forward", second), ("central", third)):
     h, error = numerical.best_step(value, derivative, method)
     print(f"{method}: best step {h:.1e}, error there {error:.1e}")

@@ -311,7 +311,7 @@ except TypeError as error:
 
 # %% [markdown]
 # *Two: a gate must be differentiable where it is used.* The root at 0 is not. Its slope is infinite, and AD says so. At a *kink*, where a gate has a value
-# but turns sharply, as $|x|$ does at 0, it says nothing: it answers what its table has there, a convention, and libraries differ (notebook 12).
+# but turns sharply, as $|x|$ does at 0, it says nothing: it answers what its table has there, a convention, and libraries differ (notebook 15).
 
 # %%
 print("√ at 0:", adlib.grad(np.sqrt)(0.0), "  |x| at 0:", adlib.grad(np.abs)(0.0))
@@ -483,7 +483,7 @@ exercises.solution("04-4", 8)
 # 3. The graph records what ran: gates, but no `if` and no `while`. Its derivative is that of the branch taken.
 #
 # **Left out on purpose:** graphs that are compiled before they run and can hold a branch or a loop as a node (as under JAX's `jit`);
-# rearranging a graph to make it cheaper; graphs over arrays, where one node may stand for a million numbers (notebook 09
+# rearranging a graph to make it cheaper; graphs over arrays, where one node may stand for a million numbers (notebook 12
 # has one).
 #
 # **Where it comes from:**

@@ -427,7 +427,7 @@ exercises.solution("05-4", survey_rate_solution)
 #
 # **Left out on purpose:** why a value with its tangent is a number in its own right, and how to get the same by
 # rewriting the program's source (notebook 06); carrying several tangents in one pass; Jacobians with many zeros, which
-# need fewer passes; derivatives of derivatives (notebook 11).
+# need fewer passes; derivatives of derivatives (notebook 14).
 #
 # **Where it comes from:**
 # R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),

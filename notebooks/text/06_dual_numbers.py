@@ -350,7 +350,7 @@ exercises.ask("06-3")
 # 2. A program computes with them if its numbers are replaced (overloading), or if its text is (source transformation).
 # 3. The coefficient of ε is the value of the derivative times the seed: a number, never a formula.
 #
-# **Left out on purpose:** several ε at once, for several directions in a pass; ε that do not vanish until ε³, for higher derivatives (notebook 11); reverse mode by
+# **Left out on purpose:** several ε at once, for several directions in a pass; ε that do not vanish until ε³, for higher derivatives (notebook 14); reverse mode by
 # source transformation.
 #
 # **Where it comes from:**

@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* evaluation traces ([04](04_computational_graphs.ipynb)) and tangents ([05](05_forward_mode.ipynb)). *Time:* 35 minutes.
 #
-# Previous: [06 Dual numbers](06_dual_numbers.ipynb) · Next: [08 Cost](08_cost.ipynb) ·
+# Previous: [06 Dual numbers](06_dual_numbers.ipynb) · Next: [11 Cost](11_cost.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
@@ -278,7 +278,7 @@ print(f"factors {a.grad / gradient[0]:.3f} and {b.grad / gradient[1]:.3f}")
 
 # %% [markdown]
 # The second call is an error, unless the first was told to keep the record (`retain_graph`). The second run adds to the inputs' `grad`, in `adlib`
-# as in PyTorch. Nobody but you knows when a sum is wanted, so nobody else sets it back. That is the line `zero_grad()` in notebook 09.
+# as in PyTorch. Nobody but you knows when a sum is wanted, so nobody else sets it back. That is the line `zero_grad()` in notebook 12.
 #
 # ## In which order?
 #
@@ -394,7 +394,7 @@ assert np.allclose(gradient, product(x) / x, rtol=1e-10)
 # %% [markdown]
 # One run, and one walk back over its rows. The walk costs a small multiple of the run, whatever
 # the number of inputs. Forward mode would have run 1000 times. The other price is memory: the values have to be kept until the way back has
-# used them. Both are counted in notebook 08.
+# used them. Both are counted in notebook 11.
 #
 # With several outputs, the way back starts from a seed, too. $\bar y$ says how much each output counts, and one pass gives
 # $\bar x_j = \sum_i \bar y_i J_{ij}$, in short $J^T \bar y$: for all inputs, but for one combination of outputs. Forward mode sums along the rows of $J$, reverse
@@ -467,7 +467,7 @@ for step in range(201):
     w, b = w - 0.1 * w_bar, b - 0.1 * b_bar
 
 # %% [markdown]
-# A network is the same with more rows. Notebook 09 trains one.
+# A network is the same with more rows. Notebook 12 trains one.
 #
 # ## Step through it
 #
@@ -571,8 +571,8 @@ exercises.solution("07-3", neuron_backward_solution)
 # 2. Adjoints start at 0 and are only ever added to. The order is reverse topological, and the tape's own order is one.
 # 3. One pass gives the derivative of one output by *all* inputs. With a loss as the output, this is backpropagation.
 #
-# **Left out on purpose:** what the tape costs, and how to keep less of it (notebook 08); gates with a way back of their own
-# (notebook 10); derivatives of gradients (notebook 11).
+# **Left out on purpose:** what the tape costs, and how to keep less of it (notebook 11); gates with a way back of their own
+# (notebook 13); derivatives of gradients (notebook 14).
 #
 # **Where it comes from:**
 # S. Linnainmaa, [Taylor expansion of the accumulated rounding error](https://doi.org/10.1007/BF01931367), BIT 16, 1976
@@ -589,5 +589,5 @@ exercises.solution("07-3", neuron_backward_solution)
 # [Automatic differentiation in machine learning: a survey](https://jmlr.org/papers/v18/17-468.html), JMLR 18(153), 2018.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [08 Cost](08_cost.ipynb) · Previous: [06 Dual numbers](06_dual_numbers.ipynb) ·
+# Next: [11 Cost](11_cost.ipynb) · Previous: [06 Dual numbers](06_dual_numbers.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

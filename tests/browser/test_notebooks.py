@@ -76,7 +76,7 @@ def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screensh
 
 
 def test_home_and_end_go_to_the_ends_of_a_range_that_has_changed(lab):
-    with lab.opened("12_pitfalls.ipynb") as page:
+    with lab.opened("15_pitfalls.ipynb") as page:
         run_all(page)
         explorer = page.locator(".adlib-explorer").first
         explorer.scroll_into_view_if_needed()

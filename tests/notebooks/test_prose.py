@@ -15,13 +15,13 @@ UNPRINTED = {
     "00_start_here": {"1e-8": "a row of the picture above it", "1e-16": "the last row of the picture"},
     "01_why_derivatives": {"1.25": "√(π/2), which stands before it"},
     "07_reverse_mode": {"0.75": "where the reader was told to drag a slider"},
-    "08_cost": {"8000": "bytes of 1000 numbers of 8 bytes"},
-    "09_toy_neural_network": {
+    "11_cost": {"8000": "bytes of 1000 numbers of 8 bytes"},
+    "12_toy_neural_network": {
         "101,109": "one less than the 101,110 printed",
         "1e8": "a bound, from two printed losses",
         "600": "the explorer's number of steps",
     },
-    "11_higher_order": {"1e12": "a million squared"},
+    "14_higher_order": {"1e12": "a million squared"},
 }
 
 

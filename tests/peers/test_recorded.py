@@ -28,7 +28,7 @@ def test_pytorch_s_answers_to_old_code_are_still_of_the_recorded_kind():
 
 
 def test_the_notebook_s_program_runs_on_pytorch_as_its_listing_says():
-    text = (TEXTS / "09_toy_neural_network.py").read_text(encoding="utf-8")
+    text = (TEXTS / "12_toy_neural_network.py").read_text(encoding="utf-8")
     program = re.search(r"^def program\(.*?\n    return model, losses\n", text, re.MULTILINE | re.DOTALL)[0]
     listing = re.search(r"^# ```python\n(.*?)^# ```\n", text, re.MULTILINE | re.DOTALL)[1]
     x, y, weights = article_network(0)

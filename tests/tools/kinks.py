@@ -1,6 +1,6 @@
 """Ask other frameworks what they answer at a kink: ``python -m tests.tools.kinks`` writes adlib/lesson/data/kinks.json.
 
-Needs PyTorch, JAX and HIPS autograd (``pip install 'adlib[bench]'``).  Notebook 12 shows the recorded answers
+Needs PyTorch, JAX and HIPS autograd (``pip install 'adlib[bench]'``).  Notebook 15 shows the recorded answers
 beside adlib's own, which it computes.
 """
 

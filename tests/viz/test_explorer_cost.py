@@ -1,4 +1,4 @@
-"""The explorers of notebook 08: both ends of everything, and what they say."""
+"""The explorers of notebook 11: both ends of everything, and what they say."""
 
 import pytest
 

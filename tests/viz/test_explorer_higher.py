@@ -1,4 +1,4 @@
-"""The explorers of notebooks 11 and 12: both ends of everything, and what they say."""
+"""The explorers of notebooks 14 and 15: both ends of everything, and what they say."""
 
 import numpy as np
 import pytest

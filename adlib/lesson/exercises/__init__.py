@@ -36,11 +36,11 @@ from adlib.lesson.exercises import (
     nb05,
     nb06,
     nb07,
-    nb08,
-    nb09,
-    nb10,
     nb11,
     nb12,
+    nb13,
+    nb14,
+    nb15,
 )
 from adlib.lesson.exercises.kinds import REGISTRY, ask, check, solution
 from adlib.lesson.exercises.verdicts import Options, Solution, Verdict
@@ -60,10 +60,10 @@ __all__ = [
     "nb05",
     "nb06",
     "nb07",
-    "nb08",
-    "nb09",
-    "nb10",
     "nb11",
     "nb12",
+    "nb13",
+    "nb14",
+    "nb15",
     "solution",
 ]

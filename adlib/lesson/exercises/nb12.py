@@ -2,130 +2,126 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from adlib.engine.derivatives import grad
+from adlib.lesson.examples import article_network
 from adlib.lesson.exercises.kinds import choice, exercise, number, quoted
 from adlib.lesson.exercises.verdicts import Verdict, right, unanswered, wrong
 
-
-@exercise("12-1")
-def _a_distance_with_a_gradient_where_points_meet(given: Any) -> Verdict:
-    if not callable(given):
-        return wrong(f"answer with a function: its name, without calling it, not {quoted(given)}")
-    with np.errstate(all="ignore"):
-        try:
-            values = [given(p.copy(), q.copy()) for p, q in _PAIRS]
-        except Exception as error:  # the reader's code may raise anything
-            return wrong(f"it stops with {type(error).__name__}: {error}")
-        if values[0] is None or values[0] is ...:
-            return unanswered("your function returns nothing yet")
-        value = _wrong_value(values)
-        if value is not None:
-            return value
-        gradient = _wrong_gradient(given)
-        if gradient is not None:
-            return gradient
-    return right(
-        "no root meets the 0 at which its slope is infinite, so nothing is 0 · ∞; and the value is the same"
-    )
-
-
-class _Noting(np.ndarray):
-    """An array that notes which of NumPy's functions it meets."""
-
-    met: ClassVar[set[str]] = set()
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        self.met.add(func.__name__)
-        return super().__array_function__(func, types, args, kwargs)
-
-
-_P, _O = np.array([1.0, 2.0]), np.zeros(2)
-_PAIRS = ((_P, np.array([4.0, 6.0])), (_P, _P), (_O, np.array([3e-9, 4e-9])))
-
-
-def _wrong_value(values: list[Any]) -> Verdict | None:
-    try:
-        apart, met, near = (float(value) for value in values)
-    except (TypeError, ValueError):
-        return wrong(f"return one number, not {quoted(values[0])}")
-    if not np.allclose([apart, met], [5.0, 0.0], atol=1e-6):
-        return wrong(
-            f"the distance of (1, 2) and (4, 6) is 5, and of a point to itself 0; yours: {apart:g}, {met:g}"
-        )
-    if met != 0.0:
-        return wrong(
-            f"where they meet it gives {met:g}, not 0: a small number under the root keeps nan away, but it changes "
-            "the value"
-        )
-    if not np.isclose(near, 5e-9, rtol=1e-6, atol=0):
-        return wrong(
-            f"the distance of (0, 0) and (3e-9, 4e-9) is 5e-9; yours: {near:g}: they are close, but apart"
-        )
-    return None
-
-
-def _wrong_gradient(given: Any) -> Verdict | None:
-    p, q = _PAIRS[0]
-    try:
-        slope = grad(given)(p, q)
-    except TypeError as error:
-        return wrong(f"adlib cannot follow it: {error}".splitlines()[0])
-    _Noting.met.clear()
-    given(p.view(_Noting), q.view(_Noting))
-    if "norm" in _Noting.met:
-        return wrong(
-            "np.linalg.norm does it, and adlib's rule for it is written with care; do without it here"
-        )
-    if not np.allclose(slope, [-0.6, -0.8]):
-        return wrong(
-            f"where the points are apart the gradient by p is (-0.6, -0.8); yours is {slope.tolist()}"
-        )
-    # An `if` may return a plain 0.0, about which grad asks whether that is meant.  Here it is.
-    try:
-        there = grad(lambda p, q: given(p, q) + 0.0 * np.sum(p))(_P, _P.copy())
-    except TypeError as error:
-        return wrong(f"where they meet adlib cannot follow it: {error}".splitlines()[0])
-    if np.any(np.isnan(there)):
-        return wrong(
-            "still nan where they meet: the root's argument must be safe there, too, inside the outer where"
-        )
-    if not np.allclose(there, 0.0):
-        return wrong(f"where they meet the gradient is {there.tolist()}, not 0")
-    return None
-
-
 number(
-    "12-2",
-    0.16,
-    "ẋ = 1/10 after the first step, then 1/10 − (4 · 1/10 − 1)/10 = 0.16; the equation's derivative is 1/4",
+    "12-1",
+    0.064,
+    "the mean's gradient is 640 times smaller, so the learning rate is 640 times larger",
     [
-        (0.1, "that is after one step; the second adds to it"),
-        (0.2, "each step takes something away, too: 2xẋ/10"),
-        (
-            0.25,
-            "that is the equation's derivative, 1/(2x); the question is what two steps of the program have",
-        ),
-        (0.0, "ȧ enters in the first step: ẋ = 0 − (0 − 1)/10"),
+        (1e-4, "the mean's gradient is smaller than the sum's, so the same rate makes smaller steps"),
+        (1e-4 / 640, "the other way round: the mean's gradient is already smaller"),
+        (64e-4, "the mean is over all entries: 64 examples of 10 outputs each"),
+        (10e-4, "the mean is over all entries: 64 examples of 10 outputs each"),
+        (640, "that is the factor; times the learning rate of the sum"),
     ],
-    rel=1e-9,
-    hint="first step: ẋ = 0 − (2·2·0 − 1)/10; put that into the second",
+    hint="the step is the learning rate times the gradient; what does dividing the loss by 640 do to the gradient?",
 )
+
+_BATCH = "batch: each step sees 16 examples, chosen at random"
+_ORDER = "order: each step sees all 64 examples, in a random order"
+_WEIGHTS = "weights: each run starts from other random weights"
+_RATE = "rate: a larger learning rate"
 
 choice(
-    "12-3",
-    "the derivative of a step is 0",
-    "between two steps the function is flat, so 0 is exact, and no rate moves w; round only after training",
+    "12-2",
+    _BATCH,
+    "16 examples give a gradient that is right on average only: that chance is what the S stands for",
     {
-        "a bug of the library": "measure the slope by a small difference: what do you get at 0.3?",
-        "the learning rate": "any rate times 0 is 0",
+        _ORDER: "the loss is a sum over all examples, and a sum does not depend on the order",
+        _WEIGHTS: "the start is then random, but each step from there is the exact gradient",
+        _RATE: "a larger step along the exact gradient is still the exact gradient",
     },
     {
-        "the derivative of a step is 0": ("derivative is 0", "the derivative is 0", "zero derivative"),
-        "a bug of the library": ("a bug", "bug"),
-        "the learning rate": ("learning rate", "a small learning rate"),
+        _BATCH: ("batch", "minibatch", "batches"),
+        _ORDER: ("order", "random order", "shuffling"),
+        _WEIGHTS: ("weights", "random weights", "initial weights"),
+        _RATE: ("rate", "learning rate", "a larger learning rate"),
     },
 )
+
+Gradients = tuple[Any, Any, Any, Any]
+
+
+def _gradients(
+    x: Any,
+    y: Any,
+    w1: Any,
+    b1: Any,
+    w2: Any,
+    b2: Any,
+    *,
+    slope: Callable[[Any], Any] = lambda a: 1 - a**2,
+    factor: float = 2.0,
+) -> Gradients:
+    a = np.tanh(x @ w1.T + b1)
+    e_bar = factor * (a @ w2.T + b2 - y)
+    z_bar = (e_bar @ w2) * slope(a)
+    return z_bar.T @ x, z_bar.sum(axis=0), e_bar.T @ a, e_bar.sum(axis=0)
+
+
+_SLIPS: list[tuple[dict[str, Any], str]] = [
+    ({"factor": 1.0}, "the square's local derivative is 2 e: the 2 is missing"),
+    ({"factor": -2.0}, "the sign is wrong: the error is the prediction minus the target"),
+    ({"slope": np.ones_like}, "the adjoint passes the tanh without its local derivative, 1 − a²"),
+    ({"slope": lambda a: a > 0}, "that is the ReLU's local derivative; the tanh's is 1 − a²"),
+    ({"slope": lambda a: 1 - a}, "the local derivative is 1 − a²: the square is missing"),
+    (
+        {"slope": lambda a: 1 - np.arctanh(a) ** 2},
+        "the local derivative is 1 − a², with a = tanh z, not 1 − z²",
+    ),
+]
+
+
+@exercise("12-3")
+def _backward_with_tanh(given: Any) -> Verdict:
+    if not callable(given):
+        return wrong(f"answer with a function: its name, without calling it, not {quoted(given)}")
+    x, y, weights = article_network(3, sizes=(5, 4, 3, 2))
+    arguments: tuple[Any, ...] = (x, y, *weights.values())
+    try:
+        value = given(*(a.copy() for a in arguments))
+    except Exception as error:
+        return wrong(f"it stops with {type(error).__name__}: {error}")
+    if value is None or value is ...:
+        return unanswered("your function returns nothing yet")
+    if isinstance(value, tuple | list) and len(value) == 2 and np.ndim(value[0]) == 0:
+        return wrong("that is what by_hand returns, loss and gradients; return the four gradients alone")
+    if not isinstance(value, tuple | list) or len(value) != 4:
+        much = f"{len(value)} things" if isinstance(value, tuple | list) else type(value).__name__
+        return wrong(f"return four arrays, the gradients of w1, b1, w2 and b2, not {much}")
+    for name, got, weight in zip(("w1", "b1", "w2", "b2"), value, weights.values(), strict=True):
+        if np.shape(got) != weight.shape:
+            hint = (
+                "a bias is added to each row: sum over the rows"
+                if weight.ndim == 1
+                else "a gradient has the shape of what it belongs to; is it transposed?"
+            )
+            return wrong(f"the gradient of {name} has shape {np.shape(got)}, not {weight.shape}: {hint}")
+
+    def agrees(other: Gradients) -> list[bool]:
+        return [bool(np.allclose(g, o, rtol=1e-6, atol=1e-9)) for g, o in zip(value, other, strict=True)]
+
+    matched = agrees(_gradients(*arguments))
+    if all(matched):
+        return right(
+            "the ReLU's mask became 1 − a², and nothing else changed: every layer has its own way back"
+        )
+    for slip, words in _SLIPS:
+        if all(agrees(_gradients(*arguments, **slip))):
+            return wrong(words)
+    halves = [
+        " and ".join(
+            name for name, good in zip(("w1", "b1", "w2", "b2"), matched, strict=True) if good is wanted
+        )
+        for wanted in (True, False)
+    ]
+    said = f"right for {halves[0]}, not for {halves[1]}" if halves[0] else "not one of the four is right"
+    return wrong(f"{said}. Go back line by line: square, layer 2, tanh, layer 1")

@@ -1,4 +1,4 @@
-"""Notebook 08: which mode when, counted; and a checkpointing schedule, move by move."""
+"""Notebook 11: which mode when, counted; and a checkpointing schedule, move by move."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def counted(m: int, n: int) -> dict[str, int]:
 class CostExplorer(Explorer):
     """Slide the number of inputs and of outputs; see what a whole Jacobian costs in each mode.
 
-    In notebook 08.  Keywords say where the controls begin: ``m``, ``n`` (exponents of two).
+    In notebook 11.  Keywords say where the controls begin: ``m``, ``n`` (exponents of two).
     """
 
     alt = (
@@ -166,7 +166,7 @@ def draw_schedule(ax: Axes, moves: list[Action], length: int) -> None:
 class CheckpointExplorer(Explorer):
     """Play a checkpointing schedule: few states are kept, the others are computed again.
 
-    In notebook 08.  Keywords say where the controls begin: ``move``, ``length``, ``snapshots``.
+    In notebook 11.  Keywords say where the controls begin: ``move``, ``length``, ``snapshots``.
     """
 
     alt = (

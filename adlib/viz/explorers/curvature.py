@@ -1,4 +1,4 @@
-"""Notebook 11: the curvature at a point, and what gradient descent and Newton's method make of it."""
+"""Notebook 14: the curvature at a point, and what gradient descent and Newton's method make of it."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def conic(point: Any, slope: Any, curvature: Any) -> Any:
 class CurvatureExplorer(Explorer):
     """A point in a landscape: its quadratic model, and two ways down.
 
-    In notebook 11.  Keywords say where the controls begin: ``landscape``, ``rate``, ``x``, ``y``,
+    In notebook 14.  Keywords say where the controls begin: ``landscape``, ``rate``, ``x``, ``y``,
     ``steps``.
     """
 

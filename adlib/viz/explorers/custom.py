@@ -1,4 +1,4 @@
-"""Notebook 10: a gate with a wrong backward rule, found by the gradient check."""
+"""Notebook 13: a gate with a wrong backward rule, found by the gradient check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FLOOR = 1e-13
 class GradientCheckExplorer(Explorer):
     """Choose a mistake and a point; see the claimed slope beside the measured one, and the check's verdict.
 
-    In notebook 10.  Keywords say where the controls begin: ``bug``, ``x``.
+    In notebook 13.  Keywords say where the controls begin: ``bug``, ``x``.
     """
 
     alt = (

@@ -1,4 +1,4 @@
-"""Notebook 12: a pitfall to choose, one slider, and three derivatives: naive, mended, true."""
+"""Notebook 15: a pitfall to choose, one slider, and three derivatives: naive, mended, true."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _alone(y: Any, true: Any) -> Any:
 class PitfallExplorer(Explorer):
     """Slide one number through a pitfall.
 
-    In notebook 12.  Keywords say where the controls begin: ``pitfall``, ``at`` (the value of its
+    In notebook 15.  Keywords say where the controls begin: ``pitfall``, ``at`` (the value of its
     parameter).
     """
 

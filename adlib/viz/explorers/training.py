@@ -1,4 +1,4 @@
-"""Notebook 09: a network learns digits while you watch; learning rate, width, activation and labels to choose."""
+"""Notebook 12: a network learns digits while you watch; learning rate, width, activation and labels to choose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainingExplorer(Explorer):
     """Each move starts a new run.  In a notebook it is trained in portions, and every portion is drawn; the sliders
     stay free meanwhile, and the next move ends the run.  Without an event loop a move trains to the end.
 
-    In notebook 09.  Keywords say where the controls begin: ``lr``, ``width``, ``activation``,
+    In notebook 12.  Keywords say where the controls begin: ``lr``, ``width``, ``activation``,
     ``labels``.
     """
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 08."""
+"""The pictures of notebook 11."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 11."""
+"""The pictures of notebook 14."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 10: wrong rules beside difference quotients, a solver's derivatives."""
+"""The pictures of notebook 13: wrong rules beside difference quotients, a solver's derivatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 09."""
+"""The pictures of notebook 12."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 12."""
+"""The pictures of notebook 15."""
 
 from __future__ import annotations
 

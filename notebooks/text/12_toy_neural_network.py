@@ -19,7 +19,7 @@
 #
 # *Prerequisites:* reverse mode ([07](07_reverse_mode.ipynb)). *Time:* 40 minutes.
 #
-# Previous: [08 Cost](08_cost.ipynb) · Next: [10 Custom gates](10_custom_gates.ipynb) ·
+# Previous: [11 Cost](11_cost.ipynb) · Next: [13 Custom gates](13_custom_gates.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
@@ -404,7 +404,7 @@ for width in (1, 20, 100):
 from adlib.lesson import exercises
 
 answer = ...
-exercises.check("09-1", answer)
+exercises.check("12-1", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -415,13 +415,13 @@ exercises.check("09-1", answer)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("09-1", 1e-4 * 64 * 10)
+exercises.solution("12-1", 1e-4 * 64 * 10)
 
 # %% [markdown]
 # **2.** Which of these would make the program's gradient descent stochastic?
 
 # %% tags=["exercise"]
-exercises.ask("09-2")
+exercises.ask("12-2")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -438,7 +438,7 @@ exercises.ask("09-2")
 def tanh_by_hand(x, y, w1, b1, w2, b2): ...
 
 
-exercises.check("09-3", tanh_by_hand)
+exercises.check("12-3", tanh_by_hand)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -457,7 +457,7 @@ def tanh_by_hand_solution(x, y, w1, b1, w2, b2):
     return z_bar.T @ x, z_bar.sum(axis=0), e_bar.T @ a, e_bar.sum(axis=0)
 
 
-exercises.solution("09-3", tanh_by_hand_solution)
+exercises.solution("12-3", tanh_by_hand_solution)
 
 # %% [markdown]
 # ## Take away
@@ -486,5 +486,5 @@ exercises.solution("09-3", tanh_by_hand_solution)
 # Repository, 1998 (the digits, CC BY 4.0).
 # [PyTorch 0.4.0 migration guide](https://pytorch.org/blog/pytorch-0_4_0-migration-guide/), 2018 (tensors instead of variables).
 #
-# Next: [10 Custom gates](10_custom_gates.ipynb) · Previous: [08 Cost](08_cost.ipynb) ·
+# Next: [13 Custom gates](13_custom_gates.ipynb) · Previous: [11 Cost](11_cost.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

@@ -18,7 +18,7 @@
 #
 # *Prerequisites:* reverse mode ([07](07_reverse_mode.ipynb)). *Time:* 40 minutes.
 #
-# Previous: [09 A toy neural network](09_toy_neural_network.ipynb) · Next: [11 Higher order](11_higher_order.ipynb) ·
+# Previous: [12 A toy neural network](12_toy_neural_network.ipynb) · Next: [14 Higher order](14_higher_order.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
@@ -469,7 +469,7 @@ from adlib.lesson import exercises
 def logsumexp_backward(g, out, x): ...
 
 
-exercises.check("10-1", logsumexp_backward)
+exercises.check("13-1", logsumexp_backward)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -493,7 +493,7 @@ def logsumexp_backward_solution(g, out, x):
 
 adlib.check_grads(logsumexp, (np.array([0.3, -1.0, 2.0]),), order=2)
 there = np.round(adlib.grad(logsumexp)(np.array([1000.0, 1000.0, 0.0])), 6).tolist()
-exercises.solution("10-1", logsumexp_backward_solution, f"at (1000, 1000, 0): {there}")
+exercises.solution("13-1", logsumexp_backward_solution, f"at (1000, 1000, 0): {there}")
 
 # %% [markdown]
 # **2.** A gate returns the $x$ that solves $x^3 + x = \theta$. Write its backward rule.
@@ -503,7 +503,7 @@ exercises.solution("10-1", logsumexp_backward_solution, f"at (1000, 1000, 0): {t
 def cubic_backward(g, out, theta): ...
 
 
-exercises.check("10-2", cubic_backward)
+exercises.check("13-2", cubic_backward)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -514,7 +514,7 @@ exercises.check("10-2", cubic_backward)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("10-2", lambda g, out, theta: g / (3 * out**2 + 1))
+exercises.solution("13-2", lambda g, out, theta: g / (3 * out**2 + 1))
 
 # %% [markdown]
 # **3.** The rule for $x \sin 2x$ with the missing term passes the check at $x = 0$. What is the smallest *positive* $x$ at which it
@@ -522,7 +522,7 @@ exercises.solution("10-2", lambda g, out, theta: g / (3 * out**2 + 1))
 
 # %% tags=["exercise"]
 answer = ...
-exercises.check("10-3", answer)
+exercises.check("13-3", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -533,14 +533,14 @@ exercises.check("10-3", answer)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("10-3", np.pi / 2)
+exercises.solution("13-3", np.pi / 2)
 
 # %% [markdown]
 # **4.** A solver gate notes its solution in a Python variable, and its backward rule uses that number instead of `out`. A program calls
 # the gate **twice** before it goes back: `gate(θ) * gate(1.5 * θ)`. Which derivatives by $\theta$ come out wrong, the first, the second or both?
 
 # %% tags=["exercise"]
-exercises.ask("10-4")
+exercises.ask("13-4")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -576,7 +576,7 @@ lines = (
     f"called twice, out:   {derivatives(lambda t: solved(t) * solved(1.5 * t))}",
     f"called twice, noted: {derivatives(lambda t: noting(t) * noting(1.5 * t))}",
 )
-exercises.solution("10-4", "both", *lines)
+exercises.solution("13-4", "both", *lines)
 
 # %% [markdown]
 # ## Take away
@@ -603,5 +603,5 @@ exercises.solution("10-4", "both", *lines)
 # chapter 15.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [11 Higher order](11_higher_order.ipynb) · Previous: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# Next: [14 Higher order](14_higher_order.ipynb) · Previous: [12 A toy neural network](12_toy_neural_network.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

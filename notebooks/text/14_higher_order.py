@@ -20,7 +20,7 @@
 # *Prerequisites:* forward mode ([05](05_forward_mode.ipynb)), reverse mode ([07](07_reverse_mode.ipynb)), matrices times
 # vectors, eigenvalues. *Time:* 35 minutes.
 #
-# Previous: [10 Custom gates](10_custom_gates.ipynb) · Next: [12 Pitfalls](12_pitfalls.ipynb) ·
+# Previous: [13 Custom gates](13_custom_gates.ipynb) · Next: [15 Pitfalls](15_pitfalls.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
@@ -408,7 +408,7 @@ print("from one pass:", np.round(c * factorials, 6).tolist())
 from adlib.lesson import exercises
 
 answer = ...
-exercises.check("11-1", answer)
+exercises.check("14-1", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -419,14 +419,14 @@ exercises.check("11-1", answer)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("11-1", D_reverse(lambda x: x * D_forward(lambda y: x * y**2, 2.0), 3.0))
+exercises.solution("14-1", D_reverse(lambda x: x * D_forward(lambda y: x * y**2, 2.0), 3.0))
 
 # %% [markdown]
 # **2.** A loss has ten million parameters. You want $Hv$, all ten million numbers, for one $v$. Which nesting does **not** give it
 # in one pass over one pass?
 
 # %% tags=["exercise"]
-exercises.ask("11-2")
+exercises.ask("14-2")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -449,7 +449,7 @@ nestings = {
     "forward over forward": along(along(rosenbrock, v), v),
 }
 lines = (f"{name}: {np.round(nesting(x), 9).tolist()}" for name, nesting in nestings.items())
-exercises.solution("11-2", "forward over forward", *lines)
+exercises.solution("14-2", "forward over forward", *lines)
 
 # %% [markdown]
 # **3.** Write `curvature_along(f, x, v)`: the second derivative at $s = 0$ of $s \mapsto f(x + s v)$, for an $f$ of an array. No Hessian.
@@ -459,7 +459,7 @@ exercises.solution("11-2", "forward over forward", *lines)
 def curvature_along(f, x, v): ...
 
 
-exercises.check("11-3", curvature_along)
+exercises.check("14-3", curvature_along)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -475,7 +475,7 @@ def curvature_along_solution(f, x, v):
     return D_forward(lambda s: D_forward(lambda t: f(x + t * v), s), 0.0)
 
 
-exercises.solution("11-3", curvature_along_solution)
+exercises.solution("14-3", curvature_along_solution)
 
 # %% [markdown]
 # ## Take away
@@ -501,5 +501,5 @@ exercises.solution("11-3", curvature_along_solution)
 # A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008,
 # chapters 5 and 13 (Hessians; Taylor series).
 #
-# Next: [12 Pitfalls](12_pitfalls.ipynb) · Previous: [10 Custom gates](10_custom_gates.ipynb) ·
+# Next: [15 Pitfalls](15_pitfalls.ipynb) · Previous: [13 Custom gates](13_custom_gates.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

@@ -18,7 +18,7 @@
 #
 # *Prerequisites:* forward and reverse mode ([05](05_forward_mode.ipynb), [07](07_reverse_mode.ipynb)). *Time:* 35 minutes.
 #
-# Previous: [07 Reverse mode](07_reverse_mode.ipynb) · Next: [09 A toy neural network](09_toy_neural_network.ipynb) ·
+# Previous: [07 Reverse mode](07_reverse_mode.ipynb) · Next: [12 A toy neural network](12_toy_neural_network.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
@@ -347,7 +347,7 @@ figures.show("colouring")
 # %% tags=["exercise"]
 from adlib.lesson import exercises
 
-exercises.ask("08-1")
+exercises.ask("11-1")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -361,7 +361,7 @@ exercises.ask("08-1")
 
 # %% tags=["exercise"]
 answer = ...
-exercises.check("08-2", answer)
+exercises.check("11-2", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -372,14 +372,14 @@ exercises.check("08-2", answer)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("08-2", fewest_steps(6, 1))
+exercises.solution("11-2", fewest_steps(6, 1))
 
 # %% [markdown]
 # **3.** A Jacobian has entries only on the diagonal, in the first row and in the first column (an arrow). How many *forward* passes does it need, if it is 100 × 100?
 
 # %% tags=["exercise"]
 answer = ...
-exercises.check("08-3", answer)
+exercises.check("11-3", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -392,7 +392,7 @@ exercises.check("08-3", answer)
 # Solution
 arrow = np.eye(100, dtype=bool)
 arrow[0, :] = arrow[:, 0] = True
-exercises.solution("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(100)[0], np.ones(100), arrow).passes)
+exercises.solution("11-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.eye(100)[0], np.ones(100), arrow).passes)
 
 # %% [markdown]
 # ## Take away
@@ -413,5 +413,5 @@ exercises.solution("08-3", sparse_jacobian(lambda x: x * x[0] + np.sum(x) * np.e
 # A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), 2nd ed., SIAM 2008, chapters 3, 4, 8 and 12.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Next: [09 A toy neural network](09_toy_neural_network.ipynb) · Previous: [07 Reverse mode](07_reverse_mode.ipynb) ·
+# Next: [12 A toy neural network](12_toy_neural_network.ipynb) · Previous: [07 Reverse mode](07_reverse_mode.ipynb) ·
 # [Map](00_start_here.ipynb#The-map)

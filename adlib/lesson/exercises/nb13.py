@@ -1,4 +1,4 @@
-"""The exercises of notebook 10."""
+"""The exercises of notebook 13."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _shares(g: float, out: float, x: Any) -> Any:
 _POINTS = tuple(np.array(x) for x in ([0.0, 1.0, -2.0], [3.0, 3.0], [1000.0, 999.0, 0.0]))
 
 
-@exercise("10-1")
+@exercise("13-1")
 def _backward_of_logsumexp(given: Any) -> Verdict:
     if not callable(given):
         return wrong(f"answer with a function: its name, without calling it, not {quoted(given)}")
@@ -77,7 +77,7 @@ def _backward_of_logsumexp(given: Any) -> Verdict:
 _CUBICS = tuple((g, float(out), float(out**3 + out)) for g, out in ((1.0, 1.0), (0.5, -0.7), (-2.0, 0.3)))
 
 function(
-    "10-2",
+    "13-2",
     [(arguments, arguments[0] / (3 * arguments[1] ** 2 + 1)) for arguments in _CUBICS],
     "(3x² + 1)·dx = dθ, at the solution; how it was found plays no part",
     [
@@ -96,7 +96,7 @@ function(
 )
 
 number(
-    "10-3",
+    "13-3",
     float(np.pi / 2),
     "the missing term is sin 2x, and sin π = 0: at x = π/2 the wrong rule gives the right number",
     [
@@ -109,7 +109,7 @@ number(
 )
 
 choice(
-    "10-4",
+    "13-4",
     "both",
     "on the way back the variable holds the last call's solution, for both calls: already the first derivative is "
     "wrong; and a noted number does not move with θ, so the second would be wrong after a single call",

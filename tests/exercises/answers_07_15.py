@@ -1,4 +1,4 @@
-"""What readers answer to the exercises of notebooks 07 to 12, and words of what each answer is told."""
+"""What readers answer to the exercises of notebooks 07 to 15, and words of what each answer is told."""
 
 import numpy as np
 from numpy.linalg import norm
@@ -97,10 +97,10 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "08-1": Answers(
+    "11-1": Answers(
         right=["forward mode", "forward"], wrong=[("reverse mode", "10,000"), ("reverse", "10,000")]
     ),
-    "08-2": Answers(
+    "11-2": Answers(
         right=[15],
         wrong=[
             (21, "recorded"),
@@ -111,7 +111,7 @@ ANSWERS = {
             (7, "how many steps to the state"),
         ],
     ),
-    "08-3": Answers(
+    "11-3": Answers(
         right=[100],
         wrong=[
             (2, "all columns meet"),
@@ -123,7 +123,7 @@ ANSWERS = {
             (200, "no row in common"),
         ],
     ),
-    "09-1": Answers(
+    "12-1": Answers(
         right=[0.064],
         wrong=[
             (1e-4, "smaller steps"),
@@ -134,7 +134,7 @@ ANSWERS = {
             (1.0, "dividing the loss by 640"),
         ],
     ),
-    "09-2": Answers(
+    "12-2": Answers(
         right=["batch", "minibatch", "mini-batch", "batch: each step sees 16 examples, chosen at random"],
         wrong=[
             ("order", "does not depend on the order"),
@@ -143,7 +143,7 @@ ANSWERS = {
             ("rate: a larger learning rate", "a larger step"),
         ],
     ),
-    "09-3": Answers(
+    "12-3": Answers(
         right=[gradients, lambda *a: list(gradients(*a))],
         wrong=[
             (lambda *a: gradients(*a, factor=1.0), "the 2 is missing"),
@@ -164,7 +164,7 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "10-1": Answers(
+    "13-1": Answers(
         right=[
             lambda g, out, x: g * np.exp(x - out),
             lambda g, out, x: (g * np.exp(x - out),),
@@ -185,7 +185,7 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "10-2": Answers(
+    "13-2": Answers(
         right=[lambda g, out, theta: g / (3 * out**2 + 1)],
         wrong=[
             (lambda g, out, theta: g / (3 * theta**2 + 1), "which is out"),
@@ -196,7 +196,7 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "10-3": Answers(
+    "13-3": Answers(
         right=[1.5708, float(np.pi / 2)],
         wrong=[
             (0.0, "positive"),
@@ -205,7 +205,7 @@ ANSWERS = {
             (1.0, "silent where"),
         ],
     ),
-    "10-4": Answers(
+    "13-4": Answers(
         right=["both", "Both", "the first and the second"],
         wrong=[
             ("only the second", "a single call"),
@@ -214,7 +214,7 @@ ANSWERS = {
             ("neither", "whose solution"),
         ],
     ),
-    "11-1": Answers(
+    "14-1": Answers(
         right=[24, 24.0],
         wrong=[
             (12, "inner derivative, 4x"),
@@ -223,7 +223,7 @@ ANSWERS = {
             (7, "a formula in x"),
         ],
     ),
-    "11-2": Answers(
+    "14-2": Answers(
         right=["forward over forward", "Forward-over-forward"],
         wrong=[
             ("forward over reverse", "it does: one forward pass"),
@@ -231,7 +231,7 @@ ANSWERS = {
             ("reverse over reverse", "keep the inner one"),
         ],
     ),
-    "11-3": Answers(
+    "14-3": Answers(
         right=[
             along,
             lambda f, x, v: v @ adlib.hvp(f, (x,), (v,)),
@@ -256,7 +256,7 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "12-1": Answers(
+    "15-1": Answers(
         right=[
             safe,
             lambda p, q: 0.0 if np.all(p == q) else root(p, q),
@@ -284,7 +284,7 @@ ANSWERS = {
         ],
         waiting=[nothing],
     ),
-    "12-2": Answers(
+    "15-2": Answers(
         right=[0.16],
         wrong=[
             (0.1, "after one step"),
@@ -294,7 +294,7 @@ ANSWERS = {
             (1.0, "put that into the second"),
         ],
     ),
-    "12-3": Answers(
+    "15-3": Answers(
         right=["the derivative of a step is 0", "derivative is 0"],
         wrong=[("a bug of the library", "a small difference"), ("the learning rate", "any rate times 0")],
     ),

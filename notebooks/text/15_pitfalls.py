@@ -18,7 +18,7 @@
 #
 # *Prerequisites:* forward and reverse mode ([05](05_forward_mode.ipynb), [07](07_reverse_mode.ipynb)). *Time:* 35 minutes.
 #
-# Previous: [11 Higher order](11_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Previous: [14 Higher order](14_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)
 
 # %% tags=["colab"]
 # In Google Colab, first upload the project's folder as adlib: this installs it. Everywhere else this cell does nothing.
@@ -167,7 +167,7 @@ adlib.diagnose(square, 1.0)
 #
 # ## A solver that stopped early
 #
-# Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$; in notebook 10 the same method was called Heron's. **Before you run it:** when the value has $k$ good
+# Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$; in notebook 13 the same method was called Heron's. **Before you run it:** when the value has $k$ good
 # digits, how many has the derivative?
 
 # %%
@@ -207,7 +207,7 @@ print(f"right:    value {np.sqrt(2.0):.9f}, derivative {0.5 / np.sqrt(2.0):.9f}"
 #
 # $$a \;\mapsto\; x - \frac{x^2 - a}{2x},$$
 #
-# stays at the root, and has just this derivative. Notebook 10 makes a gate of it. Here for both solvers:
+# stays at the root, and has just this derivative. Notebook 13 makes a gate of it. Here for both solvers:
 
 # %%
 from adlib.lesson.pitfalls import implicit_root
@@ -332,7 +332,7 @@ compare(half_angle)
 compare(versine_quotient_safe)
 
 # %% [markdown]
-# Or make it one gate, with a rule that is accurate (notebook 10).
+# Or make it one gate, with a rule that is accurate (notebook 13).
 #
 # ## Chaos
 #
@@ -423,7 +423,7 @@ def safe_distance(p, q): ...
 
 from adlib.lesson import exercises
 
-exercises.check("12-1", safe_distance)
+exercises.check("15-1", safe_distance)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -441,7 +441,7 @@ def safe_distance_solution(p, q):
     return np.where(apart, np.sqrt(np.where(apart, squares, 1.0)), 0.0)
 
 
-exercises.solution("12-1", safe_distance_solution)
+exercises.solution("15-1", safe_distance_solution)
 
 # %% [markdown]
 # **2.** `x ← x − (x² − a)/10` starts at the solution $x = \sqrt a$ and makes **two** steps. What derivative by $a$ does the program have at
@@ -449,7 +449,7 @@ exercises.solution("12-1", safe_distance_solution)
 
 # %% tags=["exercise"]
 answer = ...
-exercises.check("12-2", answer)
+exercises.check("15-2", answer)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -460,13 +460,13 @@ exercises.check("12-2", answer)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
 # Solution
-exercises.solution("12-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
+exercises.solution("15-2", adlib.grad(lambda a: fixed_point(a, 2.0, 2))(4.0))
 
 # %% [markdown]
 # **3.** A loss contains `np.round(w)`, and gradient descent does not move `w`. What is to blame?
 
 # %% tags=["exercise"]
-exercises.ask("12-3")
+exercises.ask("15-3")
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -499,4 +499,4 @@ exercises.ask("12-3")
 # [Least squares shadowing sensitivity analysis of chaotic limit cycle oscillations](https://doi.org/10.1016/j.jcp.2014.03.002), Journal of Computational Physics 267, 2014.
 # The article: S. Kapoor, *The magic of Automatic Differentiation*, 2017.
 #
-# Previous: [11 Higher order](11_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)
+# Previous: [14 Higher order](14_higher_order.ipynb) · [Map](00_start_here.ipynb#The-map)
