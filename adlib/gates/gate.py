@@ -233,8 +233,8 @@ class Elementwise(Gate):
                 if self.unary:
                     c = rule(values[0], out) * g
                 else:
-                    x, y = values if type(out) is float else of_one_type(values, out)
-                    c = rule(x, y, out) * g
+                    same = values if type(out) is float else of_one_type(values, out)
+                    c = rule(*same, out) * g
             except ARITHMETIC:
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])
@@ -453,7 +453,10 @@ def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -
     def both(x: Any, y: Any) -> Any:
         return scalar(x, y) if type(x) in SCALARS and type(y) in SCALARS else array(x, y)
 
-    return both
+    def all_of_them(*values: Any) -> Any:
+        return scalar(*values) if all(type(v) in SCALARS for v in values) else array(*values)
+
+    return both if arity == 2 else all_of_them
 
 
 def register(gate: Any, *also: Callable[..., Any]) -> Any:

@@ -12,6 +12,7 @@ from mpmath import mpf
 import adlib
 from adlib import gates
 from adlib.gates import GATES, Elementwise, conventions
+from adlib.gates.gate import function
 from adlib.numerical import richardson
 
 mpmath.mp.dps = 50
@@ -486,3 +487,22 @@ def test_every_notation_has_a_place_for_each_operand():
             assert len(places) == len(gate.partials), gate
         else:
             assert len(places) == max(1, len(getattr(gate, "transposes", ()))), gate
+
+
+def test_a_row_may_have_three_operands(monkeypatch):
+    """v = x y + z, as one gate: nothing else has to know."""
+
+    def fused(x, y, z):
+        return x * y + z
+
+    fused = function(fused)
+    gate = Elementwise(
+        fused, lambda x, y, z, v: y, lambda x, y, z, v: x, 1, scalar=lambda x, y, z: x * y + z, name="fused"
+    )
+    monkeypatch.setitem(GATES, fused, gate)
+    assert adlib.grad(fused, (0, 1, 2))(2.0, 3.0, 4.0) == (3.0, 2.0, 1.0)
+    assert adlib.jvp(fused, (2.0, 3.0, 4.0), (1.0, 10.0, 100.0)) == (10.0, 123.0)
+    adlib.check_grads(fused, (np.array([1.0, 2.0]), np.array([[3.0], [4.0]]), 0.5), order=2)
+    x = adlib.symbols("x")
+    assert str(fused(x, 2.0, 1.0)) == "fused(x, 2, 1)"
+    assert str(adlib.trace(fused, 2.0, 3.0, 4.0).output.value) == "10.0"
