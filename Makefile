@@ -110,8 +110,12 @@ reference: $(READY) ## write the API reference to build/reference/index.html, to
 mutants: $(READY) ## change the engines one operator at a time, and see that a test fails; first: pip install cosmic-ray
 	PATH="$$PWD/.venv/bin:$$PATH" $(PRIVATE) $(PY) -m tests.mutation $(MUTATION_OPTIONS)
 
-bench: $(READY) ## measure against NumPy by hand and, where installed, other libraries
+bench: $(READY) ## measure against NumPy by hand and, where installed, other libraries; AGAINST=commit: against adlib as it was
+ifdef AGAINST
+	$(PRIVATE) $(PY) -m tests.benchmarks.against $(AGAINST) $(BENCH_OPTIONS)
+else
 	$(PRIVATE) $(PY) -m tests.benchmarks $(BENCH_OPTIONS)
+endif
 
 coverage: $(READY) ## which lines of adlib no test runs
 	$(PRIVATE) $(PY) -m coverage run -m pytest -m "not browser and not peers"
