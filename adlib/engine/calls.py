@@ -1,4 +1,4 @@
-"""Checks that every derivative makes on what goes in and what comes out."""
+"""Checks that every derivative makes on what goes in (integers are refused, say) and on what comes out."""
 
 from __future__ import annotations
 

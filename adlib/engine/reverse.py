@@ -1,6 +1,6 @@
-r"""Reverse mode: record a run of a function, then walk the record backwards.
+r"""Reverse mode as a function: `vjp` and its pullback, on one run of a function (`record`).
 
-`record` is the run, with `adlib.engine.tape` keeping what happened; `vjp` hands out the pullback, which walks back.
+What is kept of the run, and the walk back, are in `adlib.engine.tape`.
 """
 
 from __future__ import annotations

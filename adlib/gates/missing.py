@@ -1,4 +1,7 @@
-"""Reductions that pass over missing values: a nan takes no part, so nothing comes back to it."""
+"""Reductions that pass over missing values: a nan takes no part, so nothing comes back to it.
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Functions with kinks and steps, and functions by pieces."""
+"""Functions with kinks and steps, and functions by pieces.
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Products: of vectors, matrices and tensors, and running ones."""
+"""Products: of vectors, matrices and tensors, and running ones.
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reductions: sums, means, spreads, and what sorting tells (medians, quantiles)."""
+"""Reductions: sums, means, spreads, and what sorting tells (medians, quantiles).
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Calculus and polynomials on samples: differences, integrals, interpolation, grids."""
+"""Calculus and polynomials on samples: differences, integrals, interpolation, grids.
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reductions that weigh their entries, a row each: the largest, the smallest, the product, the length."""
+"""Reductions that weigh their entries, a row each: the largest, the smallest, the product, the length.
+
+Equal entries, at a tie, share the derivative.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Shapes: joining, splitting, padding, reordering."""
+"""Shapes: joining, splitting, padding, reordering.
+
+Compositions of gates: they have no rules of their own.
+"""
 
 from __future__ import annotations
 

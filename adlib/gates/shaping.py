@@ -1,4 +1,4 @@
-"""Shapes and types: what gates and their rows do to numbers and arrays.
+"""Shapes and types of numbers and arrays: an adjoint is summed back over broadcast axes, a tangent spread over them.
 
 Written in NumPy, so that it differentiates, too.
 """

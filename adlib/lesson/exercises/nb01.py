@@ -1,4 +1,4 @@
-"""The exercises of notebook 01."""
+"""The exercises of notebook 01: answers, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 02."""
+"""The exercises of notebook 02: answers, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 03."""
+"""The exercises of notebook 03: answers, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 05."""
+"""The exercises of notebook 05: answers, and the verdict on each."""
 
 from __future__ import annotations
 

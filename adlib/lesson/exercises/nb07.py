@@ -1,4 +1,4 @@
-"""The exercises of notebook 07."""
+"""The exercises of notebook 07: answers, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 11."""
+"""The exercises of notebook 11: answers, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 12."""
+"""The exercises of notebook 12: answers, and the verdict on each."""
 
 from __future__ import annotations
 

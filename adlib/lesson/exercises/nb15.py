@@ -1,4 +1,4 @@
-"""The exercises of notebook 15."""
+"""The exercises of notebook 15: answers, and the verdict on each."""
 
 from __future__ import annotations
 
