@@ -23,7 +23,7 @@ from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
 from adlib.gates import Elementwise, Gate, Linear
-from adlib.gates.shaping import shape_of, zeros_like
+from adlib.gates.shaping import shape_of
 from adlib.study.columns import BAR, DOT, Column, Table
 from adlib.study.rows import (
     AdjointStep,
@@ -254,8 +254,9 @@ class Trace:
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
-        totals = {step.target.index: step.total for step in self.adjoint().steps}
-        return tuple(totals.get(row.index, zeros_like(row.value)) for row in self.inputs)
+        adjoints = {self[i].node: g for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True)}
+        self.walk(adjoints, lambda *told: None)
+        return tuple(dense(adjoints.get(row.node), row.value) for row in self.inputs)
 
     def graph(self) -> nx.DiGraph:
         """Return the computational graph.
@@ -411,8 +412,6 @@ class Trace:
             lambda more: rule(numbers(more), as_symbol(g, more)),
             c,
         )
-
-    # --- Numbers ----------------------------------------------------------------------------------
 
     @staticmethod
     def _gate(row: Row) -> Gate:
