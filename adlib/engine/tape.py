@@ -333,8 +333,10 @@ def sweep(
             if type(g) is Scattered:
                 g = g.dense()
             gate, values, out, params = node.gate, node.values, node.value, node.params
-            together = gate.pullback(g, values, out, params) if gate.at_once else None  # type: ignore[union-attr]
-            assert together is None or len(together) == len(node.parents), "one adjoint for each operand"
+            together = None
+            if gate.at_once:  # type: ignore[union-attr]
+                together = gate.pullback(g, values, out, params)  # type: ignore[union-attr]
+                assert len(together) == len(node.parents), "one adjoint for each operand"
             for k, parent in enumerate(node.parents):
                 if parent is not None:
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]

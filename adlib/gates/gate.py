@@ -234,7 +234,7 @@ class Elementwise(Gate):
                     c = rule(values[0], out) * g
                 else:
                     same = values if type(out) is float else of_one_type(values, out)
-                    c = rule(*same, out) * g
+                    c = (rule(same[0], same[1], out) if len(same) == 2 else rule(*same, out)) * g
             except ARITHMETIC:
                 c = self.partial(i, values, out) * g
         return c if type(c) is float else like(c, values[i])

@@ -141,7 +141,10 @@ def of_one_type(values: Sequence[Any], out: Any) -> Sequence[Any]:
     """
     kind = out.dtype
     for v in values:  # mostly there is nothing to do, so this loop is what counts
-        if type(v) not in SCALARS and v.dtype is not kind:
+        if type(v) is np.ndarray:
+            if v.dtype is not kind:
+                break
+        elif type(v) not in SCALARS and v.dtype is not kind:
             break
     else:
         return values
