@@ -31,7 +31,7 @@ from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.gates import Gate
 from adlib.gates.shaping import as_dtype, operand, shape_of, zeros_like
-from adlib.gates.transposes import Scattered
+from adlib.gates.transposes import dense
 
 Function = Callable[..., Any]
 
@@ -420,9 +420,7 @@ def _number(x: Any) -> Any:
 
 def _dense(g: Any, x: Any) -> Any:
     """Return an adjoint that reverse mode has left at a leaf, in the form of `x`."""
-    if g is None:
-        return zeros_like(x)
-    g = g.dense() if type(g) is Scattered else g
+    g = dense(g, x)
     return float(g) if type(g) is np.float64 and type(plain(x)) in (float, int) else as_dtype(g, x)
 
 

@@ -25,7 +25,7 @@ from adlib.errors import explain
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
 from adlib.gates.shaping import zeros_like
-from adlib.gates.transposes import Scattered
+from adlib.gates.transposes import Scattered, dense
 
 
 class Variable(Box):
@@ -351,7 +351,7 @@ def final(g: Any, x: Any, taken: set[int]) -> Any:
 
     An array is the reader's own to write to, so none shares memory with another (`taken` has their owners).
     """
-    g = zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
+    g = dense(g, x)
     if isinstance(g, Box):
         return g
     if type(x) is float:

@@ -16,7 +16,7 @@ import numpy as np
 from adlib.errors import explain
 from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic, refuse
-from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of
+from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
 
 # fmt: on
 
@@ -105,6 +105,11 @@ class Scattered:
 
 
 # Rearrangements only move entries.  Apply one to their *positions*, and it tells where each entry came from.
+def dense(g: Any, x: Any) -> Any:
+    """Carry out a sum that waits to be; and write zeros where nothing arrived at a value `x`."""
+    return zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
+
+
 class Rearrangement(Linear):
     """A gate that moves, repeats or drops the entries of an array, without arithmetic."""
 

@@ -28,8 +28,9 @@ import numpy as np
 from adlib.engine.tape import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
+from adlib.gates.transposes import dense
 from adlib.study.columns import BAR, escape
-from adlib.study.rows import Constant, Row, dense
+from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace, traced
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]

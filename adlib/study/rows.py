@@ -14,8 +14,7 @@ from adlib.formula import digits
 from adlib.formula.expr import Expr, symbol
 from adlib.formula.writing import number_latex
 from adlib.gates import Elementwise, Gate
-from adlib.gates.shaping import shape_of, zeros_like
-from adlib.gates.transposes import Scattered
+from adlib.gates.shaping import shape_of
 from adlib.study.columns import BAR, DOT
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
@@ -258,11 +257,6 @@ def local_partial(row: Row, k: int, values: Sequence[Any]) -> Any:
         slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
         return 0.0 if slope is None else float(slope)
     return None
-
-
-def dense(g: Any, x: Any) -> Any:
-    """Carry out a sum that waits to be; and write zeros where nothing arrived at a row of value `x`."""
-    return zeros_like(x) if g is None else g.dense() if type(g) is Scattered else g
 
 
 def v_latex(row: Row) -> str:

@@ -24,6 +24,7 @@ from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
 from adlib.gates import Elementwise, Gate, Linear
 from adlib.gates.shaping import shape_of
+from adlib.gates.transposes import dense
 from adlib.study.columns import BAR, DOT, Column, Table
 from adlib.study.rows import (
     AdjointStep,
@@ -32,7 +33,6 @@ from adlib.study.rows import (
     TangentRow,
     applied,
     as_symbol,
-    dense,
     escaped,
     is_indexed,
     jacobian_text,
