@@ -2,7 +2,9 @@ r"""Forward mode: carry a tangent along with every value.
 
 A dual number is a value v and its tangent v̇, written v + v̇ε with ε² = 0.  A gate g takes it to
 g(v) + g′(v) v̇ ε.  Going through gate after gate multiplies the local derivatives, which is the chain rule.
-One pass gives the derivative in one direction, the *seed*.
+One pass gives the derivative in one direction, the *seed*: `jvp`.  Or in many: a value can carry a *bundle* of
+tangents, one for each direction, and every local derivative then multiplies them all (`jvps`, by which
+`adlib.jacobian` works).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from adlib.engine.calls import (
     real_leaves,
 )
 from adlib.engine.levels import Level, ended
+from adlib.engine.tree import Rebuild
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
 from adlib.gates.shaping import shape_of
@@ -48,7 +51,7 @@ class Dual(Box):
 
 
 class Pass(Level):
-    """One pass of forward mode."""
+    """One pass of forward mode, in one direction."""
 
     __slots__ = ("open",)
 
@@ -71,6 +74,26 @@ class Pass(Level):
             return Dual(out, gate.jvp(tangents, values, out, params), self)
         with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
             return Dual(out, gate.jvp(tangents, values, out, params), self)
+
+
+class BundlePass(Pass):
+    """One pass of forward mode in many directions: a tangent has an axis of them in front."""
+
+    __slots__ = ()
+
+    def record(
+        self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
+    ) -> Dual:
+        """Compute the gate's value, and push the operands' bundles through it."""
+        if not self.open:
+            ended(self)
+        try:
+            out = gate.value(*values, **params)
+        except ARITHMETIC:
+            out = gate.ieee(*values, **params)
+        with np.errstate(all="ignore"):
+            bundles = [None if p is None else p.tangent for p in parents]
+            return Dual(out, gate.jvps(bundles, values, out, params), self)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -115,15 +138,56 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     leaves, rebuild = real_leaves("jvp", tuple(primals))
     mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
-    level = Pass()
-    duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    fitted = [fitting("jvp: a tangent", t, x) for t, x in zip(seeds, leaves, strict=True)]
+    values, slopes, rebuild_out = _pushed("jvp", f, leaves, rebuild, fitted, Pass())
+    return rebuild_out(values), rebuild_out(slopes)
+
+
+def jvps(
+    f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, bundles: Sequence[Any]
+) -> tuple[list[Any], list[Any], Rebuild]:
+    """Do what `jvp` does in k directions at once.
+
+    Parameters
+    ----------
+    f : callable
+    leaves : sequence of float or array
+        f's arguments, flat.
+    rebuild : callable
+        Nests a list like the leaves again.
+    bundles : sequence of array
+        For each leaf its k tangents: of the leaf's shape, with an axis of length k in front.
+
+    Returns
+    -------
+    values, tangents : list
+        f's results, flat, and a bundle of tangents for each.
+    rebuild : callable
+        Nests a list like the results again.
+    """
+    return _pushed("jacobian", f, leaves, rebuild, bundles, BundlePass())
+
+
+def _pushed(
+    operation: str,
+    f: Callable[..., Any],
+    leaves: Sequence[Any],
+    rebuild: Rebuild,
+    seeds: Sequence[Any],
+    level: Pass,
+) -> tuple[list[Any], list[Any], Rebuild]:
+    """Run f on leaves that carry tangents, and return its results with theirs."""
+    duals = [Dual(x, t, level) for x, t in zip(leaves, seeds, strict=True)]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
     mine = [type(y) is Dual and y.level is level for y in out]
     if not any(mine):
-        raise no_dependence("jvp", f, out)
+        raise no_dependence(operation, f, out)
+    lead = () if type(level) is Pass else shape_of(seeds[0])[:1]
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
-    slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
-    return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))
+    slopes = [
+        own(y.tangent) if m else np.zeros(lead + shape_of(y))[()] for y, m in zip(out, mine, strict=True)
+    ]
+    return values, attached(slopes, (*leaves, *seeds, *values)), rebuild_out

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adlib.gates import directions
 from adlib.gates.functions import astype, getitem, scatter
 from adlib.gates.gate import Variadic, linear, register
 from adlib.gates.notation import ANY, ATOM, POWER, PRODUCT, Notation, call, named
@@ -31,6 +32,7 @@ where = linear(
     lambda g, condition, x, y: like(choice(condition, zeros_like(g), g), y),
     joint=True,
     value=choice,
+    many=directions.chosen(choice),
     latex=Notation(r"\left[{} \mathbin{{?}} {} : {}\right]", ATOM, (ANY, ANY, ANY)),
 )
 
@@ -38,39 +40,75 @@ where = linear(
 linear(
     np.sum,
     lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+    many=(directions.summed,),
     symbol="Σ",
     latex=named(r"\sum"),
 )
-linear(np.broadcast_to, lambda g, x, shape: like(g, x))
-linear(np.cumsum, lambda g, x, axis=None: cumsum_transpose(g, x, axis))
+linear(np.broadcast_to, lambda g, x, shape: like(g, x), many=(directions.spread,))
+linear(np.cumsum, lambda g, x, axis=None: cumsum_transpose(g, x, axis), many=(directions.accumulated,))
 register(
     Reading(
         np.reshape,
         lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order),
         value=lambda x, shape=None, order="C": np.reshape(x, shape, order),  # NumPy 2.0 calls it newshape
+        many=(directions.reshaped,),
     )
 )
-register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)))
-linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
-linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))
+register(
+    Reading(
+        np.ravel,
+        lambda g, x, order="C": np.reshape(g, shape_of(x), order=order),
+        many=(directions.reshaped,),
+    )
+)
+linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)), many=(directions.reshaped,))
+linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)), many=(directions.reshaped,))
 linear(
     np.transpose,
     lambda g, x, axes=None: np.transpose(
         g, axes if axes is None else inverse(axes_of(axes, len(shape_of(x))))
     ),
+    many=(directions.permuted(np.transpose),),
     symbol="ᵀ",
     latex=Notation(r"{}^\mathsf{{T}}", POWER, (ATOM,)),
 )
-linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source))
-linear(np.copy, lambda g, x, order="K": g)
-linear(astype, lambda g, x, dtype: as_dtype(g, x))
-linear(getitem, lambda g, x, index: Scattered(g, index, x), symbol="[ ]", latex=call("getitem", 1))
-register(Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i])))
-register(Variadic(np.concatenate, part))
+linear(
+    np.swapaxes,
+    lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
+    many=(directions.permuted(np.swapaxes),),
+)
+linear(
+    np.moveaxis,
+    lambda g, x, source, destination: np.moveaxis(g, destination, source),
+    many=(directions.permuted(np.moveaxis),),
+)
+linear(np.copy, lambda g, x, order="K": g, many=(directions.moved,))
+linear(astype, lambda g, x, dtype: as_dtype(g, x), many=(directions.converted,))
+linear(
+    getitem,
+    lambda g, x, index: Scattered(g, index, x),
+    many=(directions.taken,),
+    symbol="[ ]",
+    latex=call("getitem", 1),
+)
+register(
+    Variadic(
+        scatter,
+        lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i]),
+        many=directions.put_back,
+    )
+)
+register(Variadic(np.concatenate, part, many=directions.joined))
 
 _SIDE_BY_SIDE = Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT))
-linear(np.matmul, matmul_left, matmul_right, symbol="@", latex=_SIDE_BY_SIDE)
+linear(
+    np.matmul,
+    matmul_left,
+    matmul_right,
+    many=(directions.left_factor, directions.right_factor),
+    symbol="@",
+    latex=_SIDE_BY_SIDE,
+)
 register(Einsum())
 
 for _f in (

@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adlib.errors import explain
+from adlib.gates.directions import rearranged, together
 from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic, refuse
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
@@ -114,7 +117,8 @@ class Rearrangement(Linear):
     """A gate that moves, repeats or drops the entries of an array, without arithmetic."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        super().__init__(f, self._transpose, value=lambda x, how=(), **params: f(x, *how, **params))
+        value = lambda x, how=(), **params: f(x, *how, **params)  # noqa: E731
+        super().__init__(f, self._transpose, value=value, many=(rearranged(value),))
         self.signature = inspect.signature(f)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -182,6 +186,11 @@ class Einsum(Variadic):
             refuse("einsum", {"a list of axes; write the subscripts as a string": None})
         operands = tuple(map(operand, args[1:]))
         return operands, {"subscripts": _explicit(args[0], operands)}
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Give the directions a letter of their own."""
+        terms = [together(t, values, i, **params) for i, t in enumerate(tangents) if t is not None]
+        return functools.reduce(operator.add, terms)
 
     @staticmethod
     def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
