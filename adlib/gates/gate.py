@@ -309,6 +309,8 @@ class Linear(Gate):
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
+        self.parameters = dict(list(self.signature.parameters.items())[len(transposes) :])
+        self.required = {name for name, p in self.parameters.items() if p.default is p.empty}
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
@@ -317,9 +319,15 @@ class Linear(Gate):
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         count = len(self.transposes)
-        if not kwargs and len(args) == count:
-            return args, kwargs
         kwargs = {k: v for k, v in kwargs.items() if not (k in ("out", "dtype", "where") and v is None)}
+        named = dict(zip(self.parameters, args[count:], strict=False))
+        if (
+            count <= len(args) <= count + len(named)
+            and kwargs.keys() <= self.parameters.keys() - named.keys()
+        ):
+            params = named | kwargs
+            if params.keys() >= self.required:
+                return args[:count], params
         try:
             bound = self.signature.bind(*args, **kwargs).arguments
         except TypeError:

@@ -38,11 +38,15 @@ class Selection(Gate):
         super().__init__(function, name=name)
         self.weights, self.kinks, self.convention, self.undecided = weights, kinks, convention, undecided
         self.own = set(inspect.signature(weights).parameters) - {"x", "v", "axes"}
+        self.signature = inspect.signature(function)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array, ``axis`` and ``keepdims``."""
-        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
-        x = bound.pop("a")
+        if len(args) == 1:
+            (x,), bound = args, kwargs
+        else:
+            bound = self.signature.bind(*args, **kwargs).arguments
+            x = bound.pop("a")
         params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
         refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
         return (operand(x),), params

@@ -123,7 +123,9 @@ class Rearrangement(Linear):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array; all else is fixed."""
-        bound = self.signature.bind(*args, **kwargs)
+        if args:
+            return args[:1], {"how": args[1:], **kwargs}
+        bound = self.signature.bind(**kwargs)
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:
@@ -155,7 +157,7 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
     elif a.ndim == 1:
         out = np.matmul(b, np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(g, np.swapaxes(b, -1, -2))
+        out = _product(g, np.swapaxes(b, -1, -2), a)
     return like(out, a)
 
 
@@ -168,8 +170,15 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     elif b.ndim == 1:
         out = np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(np.swapaxes(a, -1, -2), g)
+        out = _product(np.swapaxes(a, -1, -2), g, b)
     return like(out, b)
+
+
+def _product(a: Any, b: Any, x: Any) -> Any:
+    """Multiply two matrices into one that lies in memory as `x` does: what adds it to `x` then walks along both."""
+    if type(x) is np.ndarray and x.flags.fnc:
+        return np.swapaxes(np.matmul(np.swapaxes(b, -1, -2), np.swapaxes(a, -1, -2)), -1, -2)
+    return np.matmul(a, b)
 
 
 class Einsum(Variadic):

@@ -195,7 +195,7 @@ print(f"values once, {n} tangents: {once + n * (one_pass - once):,}")
 print(f"what jacobian runs:      {operations(adlib.jacobian(speelpenning), x):,}")
 
 # %% [markdown]
-# `adlib.jacobian` works like this: it carries up to 128 tangents in one pass, so that memory stays bounded, too. The table above counts single passes of `jvp`.
+# `adlib.jacobian` works like this, in blocks of many tangents, so that memory stays bounded. The table above counts single passes of `jvp`.
 #
 # ## What the tape weighs
 #
