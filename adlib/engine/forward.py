@@ -9,6 +9,7 @@ tangents, one for each direction, and every local derivative then multiplies the
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,13 +52,23 @@ class Dual(Box):
 
 
 class Pass(Level):
-    """One pass of forward mode, in one direction."""
+    """One pass of forward mode.
 
-    __slots__ = ("open",)
+    Attributes
+    ----------
+    bundled : bool
+        Whether it goes in many directions at once: each tangent then has an axis of them in front.
+    quiet : contextvars.Context
+        Where NumPy does not warn: at the edge of a domain the derivative is inf or nan, as documented.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("bundled", "inside", "open", "quiet")
+
+    def __init__(self, bundled: bool = False) -> None:
         super().__init__()
-        self.open = True
+        self.bundled, self.open, self.inside = bundled, True, False
+        self.quiet = contextvars.copy_context()
+        self.quiet.run(np.seterr, all="ignore")
 
     def record(
         self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
@@ -65,35 +76,19 @@ class Pass(Level):
         """Compute the gate's value, and push the operands' tangents through it."""
         if not self.open:
             ended(self)
+        try:
+            out = gate.value(*values, **params) if params else gate.value(*values)
+        except ARITHMETIC:
+            out = gate.ieee(*values, **params)
         tangents = [None if p is None else p.tangent for p in parents]
+        rule = gate.jvps if self.bundled else gate.jvp
+        if (type(out) is float and not self.bundled) or self.inside:
+            return Dual(out, rule(tangents, values, out, params), self)
+        self.inside = True
         try:
-            out = gate.value(*values, **params)
-        except ARITHMETIC:
-            out = gate.ieee(*values, **params)
-        if type(out) is float:
-            return Dual(out, gate.jvp(tangents, values, out, params), self)
-        with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
-            return Dual(out, gate.jvp(tangents, values, out, params), self)
-
-
-class BundlePass(Pass):
-    """One pass of forward mode in many directions: a tangent has an axis of them in front."""
-
-    __slots__ = ()
-
-    def record(
-        self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
-    ) -> Dual:
-        """Compute the gate's value, and push the operands' bundles through it."""
-        if not self.open:
-            ended(self)
-        try:
-            out = gate.value(*values, **params)
-        except ARITHMETIC:
-            out = gate.ieee(*values, **params)
-        with np.errstate(all="ignore"):
-            bundles = [None if p is None else p.tangent for p in parents]
-            return Dual(out, gate.jvps(bundles, values, out, params), self)
+            return Dual(out, self.quiet.run(rule, tangents, values, out, params), self)
+        finally:
+            self.inside = False
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -165,7 +160,7 @@ def jvps(
     rebuild : callable
         Nests a list like the results again.
     """
-    return _pushed("jacobian", f, leaves, rebuild, bundles, BundlePass())
+    return _pushed("jacobian", f, leaves, rebuild, bundles, Pass(bundled=True))
 
 
 def _pushed(
@@ -185,7 +180,7 @@ def _pushed(
     mine = [type(y) is Dual and y.level is level for y in out]
     if not any(mine):
         raise no_dependence(operation, f, out)
-    lead = () if type(level) is Pass else shape_of(seeds[0])[:1]
+    lead = shape_of(seeds[0])[:1] if level.bundled else ()
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
     slopes = [
         own(y.tangent) if m else np.zeros(lead + shape_of(y))[()] for y, m in zip(out, mine, strict=True)

@@ -223,9 +223,18 @@ class Elementwise(Gate):
         """Add up partial × tangent over the operands."""
         total = None
         for i, tangent in enumerate(tangents):
-            if tangent is None or self.partials[i] == 0:
+            rule: Any = self.partials[i]
+            if tangent is None or rule == 0:
                 continue
-            term = scaled(self.partial(i, values, out), tangent)
+            if type(rule) is int:
+                term = tangent if rule == 1 else -tangent
+            elif type(out) is float:
+                try:
+                    term = rule(*values, out) * tangent
+                except ARITHMETIC:
+                    term = self.partial(i, values, out) * tangent
+            else:
+                term = self.partial(i, values, out) * tangent
             total = term if total is None else total + term
         if total is None:
             return zeros_like(out)
