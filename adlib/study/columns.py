@@ -8,8 +8,9 @@ it reads the same in a dark theme.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from adlib.formula.digits import typeset
@@ -73,7 +74,7 @@ class Column:
 
 
 class Table(Sequence[Any]):
-    """One column of a trace, as a table; also a sequence of its steps.
+    """One column of a trace, as a table; also a sequence of its steps.  Words are written when they are read.
 
     Attributes
     ----------
@@ -81,10 +82,6 @@ class Table(Sequence[Any]):
         `Row`, `TangentRow` or `AdjointStep`, in the order in which they happen.
     kind : str
         ``"primal"``, ``"tangent"`` or ``"adjoint"``.
-    lines : list of tuple of str
-        Plain text: the name, the formula, then numbers.
-    columns : list of Column
-        What the HTML shows.
     headings : dict of str to str
         What stands over the columns of each role.
     again : sequence of bool
@@ -95,13 +92,23 @@ class Table(Sequence[Any]):
         self,
         kind: str,
         steps: Sequence[Any],
-        lines: Sequence[tuple[str, ...]],
-        columns: Sequence[Column],
+        line: Callable[[Any], tuple[str, ...]],
+        columns: Callable[[], list[Column]],
         headings: dict[str, str],
         again: Sequence[bool] = (),
     ) -> None:
-        self.kind, self.steps, self.lines, self.columns = kind, list(steps), list(lines), list(columns)
+        self.kind, self.steps, self._line, self._columns = kind, list(steps), line, columns
         self.headings, self.again = headings, again or [False] * len(self.steps)
+
+    @cached_property
+    def lines(self) -> list[tuple[str, ...]]:
+        """Plain text: the name, the formula, then numbers."""
+        return [self._line(step) for step in self.steps]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """What the HTML shows."""
+        return self._columns()
 
     def __getitem__(self, k: Any) -> Any:
         return self.steps[k]
