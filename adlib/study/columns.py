@@ -14,40 +14,38 @@ from functools import cached_property
 from typing import Any
 
 from adlib.formula.digits import typeset
+from adlib.study.palette import CARD, GRID, INK, MUTED, ROLES
 
 
 def escape(text: str) -> str:
     """Make text safe to stand in HTML."""
-    from html import (
-        escape as escaped,
-    )  # its table of characters takes a millisecond, which `import adlib` spares
+    # Its table of characters takes a millisecond, which `import adlib` spares.
+    from html import escape as escaped
 
     return escaped(text)
 
 
 DOT, BAR = "\u0307", "\u0304"
-
-# The colours of `adlib.viz.style`, which the core does not import; a test holds the two together.
-COLOURS = {"primal": "#1b1f24", "tangent": "#b34700", "adjoint": "#00735a"}
-TINTS = {"primal": "#f3f4f5", "tangent": "#fbe6d6", "adjoint": "#d7efe8"}
-MARKS = {"primal": "●", "tangent": "▶", "adjoint": "◀"}
-_CARD, _INK, _MUTED, _GRID = "#ffffff", "#1b1f24", "#59616b", "#e3e6ea"
+_SHOWN = {name: ROLES[name] for name in ("primal", "tangent", "adjoint")}
 
 # JupyterLab's own rules for tables name two classes: so do these.
 CSS = (
-    f".adlib-trace{{background:{_CARD};color:{_INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
-    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{_INK};"
-    f"background:{_CARD}}}"
-    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{_INK};"
-    f"background:{_CARD};border-bottom:1.5px solid {_MUTED};white-space:nowrap}}"
-    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {_GRID};"
-    f"background:{_CARD};color:{_INK};white-space:nowrap}}"
+    f".adlib-trace{{background:{CARD};color:{INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
+    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{INK};"
+    f"background:{CARD}}}"
+    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{INK};"
+    f"background:{CARD};border-bottom:1.5px solid {MUTED};white-space:nowrap}}"
+    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {GRID};"
+    f"background:{CARD};color:{INK};white-space:nowrap}}"
     ".adlib-trace.adlib-trace table td.adlib-number{text-align:right;font-family:monospace;"
     "font-variant-numeric:tabular-nums}"
-    + "".join(f".adlib-trace.adlib-trace table .adlib-{role}{{color:{c}}}" for role, c in COLOURS.items())
     + "".join(
-        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{TINTS[role]};font-weight:600}}"
-        for role in COLOURS
+        f".adlib-trace.adlib-trace table .adlib-{role}{{color:{mark.colour}}}"
+        for role, mark in _SHOWN.items()
+    )
+    + "".join(
+        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{mark.tint};font-weight:600}}"
+        for role, mark in _SHOWN.items()
     )
 )
 
@@ -130,7 +128,7 @@ class Table(Sequence[Any]):
     def _repr_html_(self) -> str:
         groups = [(role, len(list(run))) for role, run in itertools.groupby(c.role for c in self.columns)]
         over = "".join(
-            f'<th colspan="{span}" class="adlib-{role}" align="left">{MARKS[role]} '
+            f'<th colspan="{span}" class="adlib-{role}" align="left">{ROLES[role].symbol} '
             f"{escape(self.headings[role])}</th>"
             for role, span in groups
         )

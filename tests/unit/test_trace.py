@@ -9,7 +9,6 @@ import adlib
 from adlib.formula import digits
 from adlib.formula.expr import Expr
 from adlib.lesson import examples
-from adlib.study import columns as tables
 from adlib.study.trace import trace
 
 PRIMALS = {
@@ -315,22 +314,6 @@ def test_labels_are_escaped():
     t = trace(f, 1.0, {"<b>": 2.0})
     assert "<b>" not in t._repr_html_()
     assert r"\mathrm{x\_one}" in t.formula(t.inputs[0])
-
-
-def test_colours_are_those_of_the_pictures():
-    style = pytest.importorskip("adlib.viz.style")
-    for role, colour in tables.COLOURS.items():
-        assert (colour, tables.TINTS[role], tables.MARKS[role]) == (
-            style.ROLES[role].colour,
-            style.ROLES[role].tint,
-            style.ROLES[role].symbol,
-        )
-    assert (tables._CARD, tables._INK, tables._MUTED, tables._GRID) == (
-        style.CARD,
-        style.INK,
-        style.MUTED,
-        style.GRID,
-    )
 
 
 def test_dollar_signs_come_in_pairs(article):
