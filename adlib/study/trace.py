@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adlib.engine.calls import fitting, kept, no_dependence, real_leaves
+from adlib.engine.calls import fitting, kept, real_leaves, values_of
 from adlib.engine.reverse import record
 from adlib.engine.tape import Tape, Variable, sweep
 from adlib.engine.tree import flatten
@@ -356,19 +356,14 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
     run = record(f, [kept(x) for x in leaves], rebuild, tape)
-    nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    tracked = [y for y, m in zip(out, mine, strict=True) if m]
-    if not tracked:
-        raise no_dependence(operation, f, out)
-    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
-        node: k + 1 for k, node in enumerate(nodes)
-    }
-    labels = labels_of(f, args)
-    rows = [Row(index[x], x, (), label) for x, label in zip(inputs, labels, strict=True)]
-    for node in nodes:
+    values = values_of(operation, f, run.outputs, run.tracked)
+    index = {x: k - len(run.inputs) + 1 for k, x in enumerate(run.inputs)}
+    rows = [Row(index[x], x, (), label) for x, label in zip(run.inputs, labels_of(f, args), strict=True)]
+    for k, node in enumerate(run.nodes):
         operands = tuple(
-            index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+            Constant(v) if p is None else index[p] for v, p in zip(node.values, node.parents, strict=True)
         )
-        rows.append(Row(index[node], node, operands))
-    value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
-    return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
+        index[node] = k + 1
+        rows.append(Row(k + 1, node, operands))
+    outputs = [index[y] for y, mine in zip(run.outputs, run.tracked, strict=True) if mine]
+    return Trace(rows, outputs, run.rebuild(values), getattr(f, "__name__", "f"))

@@ -307,6 +307,12 @@ def test_words_read_later_are_those_of_the_run(name):
     assert all(np.array_equal(a, b) for a, b in zip(gradient, after, strict=True))
 
 
+def test_the_value_is_the_readers_own():
+    t = trace(lambda x: 2.0 * x, np.arange(3.0))
+    t.value[...] = 77.0
+    assert t.rows[-1].value.tolist() == [0, 2, 4]
+
+
 def test_labels_are_escaped():
     def f(x_one, p):
         return x_one * p["<b>"]
