@@ -24,11 +24,9 @@ from adlib import gates
 from adlib.engine.boxes import Box
 from adlib.engine.levels import Level
 from adlib.errors import explain
+from adlib.formula.simplify import simplify
 from adlib.formula.writing import exact, latex_of, nodes, python_of, text_of
 from adlib.gates import ATOM, Elementwise, Gate, Notation
-
-REWRITE: dict[str, Callable[[Any], Any]] = {}
-"""Where `adlib.simplify`, which is built on this file, puts its function."""
 
 
 class Expr(Box):
@@ -179,7 +177,7 @@ class Expr(Box):
 
     def simplify(self) -> Any:
         """Rewrite by the rules that `adlib.simplify.RULES` lists; see there."""
-        return REWRITE["simplify"](self)
+        return simplify(self)
 
     def evaluate(self, values: Mapping[Any, Any]) -> Any:
         """Put numbers in place of the symbols.

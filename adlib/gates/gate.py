@@ -468,18 +468,16 @@ def register(gate: Any, *also: Callable[..., Any], moves_only: bool = False) -> 
     return gate
 
 
-def elementwise(
-    f: Callable[..., Any], *partials: Callable[..., Any] | int, moves_only: bool = False, **facts: Any
-) -> Elementwise:
-    """Add a row for an elementwise gate; the facts are those of `Elementwise`."""
+def elementwise(f: Callable[..., Any], *partials: Callable[..., Any] | int, **facts: Any) -> Elementwise:
+    """Add a row for an elementwise gate; the facts are those of `Elementwise`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
     gate: Elementwise = register(Elementwise(f, *partials, **facts), moves_only=moves_only)
     return gate
 
 
-def linear(
-    f: Callable[..., Any], *transposes: Callable[..., Any] | None, moves_only: bool = False, **facts: Any
-) -> Linear:
-    """Add a row for a linear gate; the facts are those of `Linear`."""
+def linear(f: Callable[..., Any], *transposes: Callable[..., Any] | None, **facts: Any) -> Linear:
+    """Add a row for a linear gate; the facts are those of `Linear`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
     gate: Linear = register(Linear(f, *transposes, **facts), moves_only=moves_only)
     return gate
 
@@ -497,8 +495,4 @@ def conventions() -> list[tuple[str, str, str]]:
     >>> [row for row in conventions() if row[0] == "absolute"]
     [('absolute', 'x == 0', '|x|′(0) = 0')]
     """
-    rows: dict[str, tuple[str, str, str]] = {}
-    for gate in GATES.values():
-        if gate.convention:
-            rows[gate.name] = (gate.name, gate.kinks, gate.convention)
-    return sorted(rows.values())
+    return sorted({(gate.name, gate.kinks, gate.convention) for gate in GATES.values() if gate.convention})
