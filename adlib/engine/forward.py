@@ -22,9 +22,10 @@ from adlib.engine.calls import (
     fitting,
     insist_on_tuples,
     nested_alike,
-    no_dependence,
     own,
     real_leaves,
+    tracked,
+    values_of,
 )
 from adlib.engine.levels import Level, ended
 from adlib.engine.tree import Rebuild
@@ -177,11 +178,9 @@ def _pushed(
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
-    mine = [type(y) is Dual and y.level is level for y in out]
-    if not any(mine):
-        raise no_dependence(operation, f, out)
+    mine = tracked(out, level)
+    values = values_of(operation, f, out, mine)
     lead = shape_of(seeds[0])[:1] if level.bundled else ()
-    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
     slopes = [
         own(y.tangent) if m else np.zeros(lead + shape_of(y))[()] for y, m in zip(out, mine, strict=True)
     ]

@@ -26,6 +26,7 @@ A. Griewank and A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapte
 """
 
 from adlib.gates import (
+    directions,
     missing,
     pieces,
     products,
@@ -130,6 +131,7 @@ __all__ = [
     "cos",
     "cosh",
     "degrees",
+    "directions",
     "divide",
     "exp",
     "exp2",

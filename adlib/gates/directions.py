@@ -1,10 +1,11 @@
 """Many tangents at once: how a linear gate acts on an axis of directions that stands in front of a tangent.
 
 A bundle of k tangents of an array of shape s is an array of shape (k, *s).  An elementwise gate need not know: a
-partial derivative multiplies all k of them.  A linear gate does to each what it does to its operand.  A row that
-says nothing gets the k tangents one by one; these functions do it in one go.
+partial derivative multiplies all k of them.  A linear gate does to each what it does to its operand.  A gate that
+is not in the table below gets the k tangents one by one; these functions do it in one go.
 
-Each takes the bundle `t` of the operand that moves, the operands as they are (`values`) and the result `out`.
+Each takes the bundle `t` of the operand that moves, the operands as they are (`x`, or `a` and `b`) and the result
+`out`; those of a joint gate take the bundles `ts` of all operands.  ``None``: one by one, after all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any
 import numpy as np
 
 from adlib.gates.functions import astype, getitem, is_basic, scatter
+from adlib.gates.gate import GATES
+from adlib.gates.linear import where
 from adlib.gates.shaping import along, axes_of, lifted, shape_of
+from adlib.gates.transposes import Rearrangement, choice
 
 
 def next_axes(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -104,14 +108,10 @@ def joined(ts: Sequence[Any], xs: Sequence[Any], out: Any, axis: Any = 0) -> Any
     return None if axis is None else np.concatenate(list(ts), axis=axis % len(shape_of(out)) + 1)
 
 
-def chosen(choice: Callable[..., Any]) -> Callable[..., Any]:
+def chosen(ts: Sequence[Any], values: Sequence[Any], out: Any) -> Any:
     """Choose from each as one condition says."""
-
-    def act(ts: Sequence[Any], values: Sequence[Any], out: Any) -> Any:
-        condition, x, y = values
-        return choice(condition, along(ts[1], x, out), along(ts[2], y, out))
-
-    return act
+    condition, x, y = values
+    return choice(condition, along(ts[1], x, out), along(ts[2], y, out))
 
 
 def left_factor(t: Any, a: Any, b: Any, out: Any) -> Any:
@@ -132,15 +132,6 @@ def right_factor(t: Any, a: Any, b: Any, out: Any) -> Any:
     return np.matmul(a, lifted(t, b, max(len(shape_of(a)), len(shape_of(b)))))
 
 
-def together(t: Any, values: Sequence[Any], i: int, subscripts: str) -> Any:
-    """Give the directions a letter of their own."""
-    inputs, output = subscripts.split("->")
-    letter = next(c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts)
-    terms = inputs.split(",")
-    terms[i] = letter + terms[i]
-    return np.einsum(",".join(terms) + "->" + letter + output, *values[:i], t, *values[i + 1 :])
-
-
 def rearranged(gate: Callable[..., Any]) -> Callable[..., Any]:
     """Take from each the entries that the gate takes from one: it is asked by their positions."""
 
@@ -150,3 +141,24 @@ def rearranged(gate: Callable[..., Any]) -> Callable[..., Any]:
         return np.reshape(t, (shape_of(t)[0], size))[:, positions]
 
     return act
+
+
+MANY: dict[Callable[..., Any], Any] = {
+    np.sum: (summed,),
+    np.cumsum: (accumulated,),
+    np.broadcast_to: (spread,),
+    **dict.fromkeys((np.reshape, np.ravel, np.squeeze, np.expand_dims), (reshaped,)),
+    **{f: (permuted(f),) for f in (np.transpose, np.swapaxes, np.moveaxis)},
+    np.copy: (moved,),
+    astype: (converted,),
+    getitem: (taken,),
+    np.matmul: (left_factor, right_factor),
+    scatter: put_back,
+    np.concatenate: joined,
+    where.function: chosen,
+    **{f: (rearranged(gate.value),) for f, gate in GATES.items() if isinstance(gate, Rearrangement)},
+}
+"""What each linear gate does with a bundle: a function for each operand, or one for all of a joint gate."""
+
+for _f, _rules in MANY.items():
+    GATES[_f].many = _rules  # type: ignore[attr-defined]

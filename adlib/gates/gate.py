@@ -96,6 +96,7 @@ class Gate:
         return not kwargs
 
     domain = kinks = convention = ""
+    moves_only = False  # whether entries are moved, repeated or dropped, without arithmetic
 
     def in_domain(self, *values: Any, **params: Any) -> Any:
         """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
@@ -296,9 +297,10 @@ class Linear(Gate):
     joint : bool
         ``concatenate`` is linear in all its operands together, ``matmul`` only in each while the other stays.
     many : tuple of callable, or callable
-        How it acts on bundles of tangents (`adlib.gates.directions`): one for each operand, or one for all of a
-        joint gate.  Empty: one by one.
+        How it acts on bundles of tangents, where `adlib.gates.directions` says it.
     """
+
+    many: Any = ()
 
     def __init__(
         self,
@@ -306,13 +308,12 @@ class Linear(Gate):
         *transposes: Callable[..., Any] | None,
         joint: bool = False,
         value: Callable[..., Any] | None = None,
-        many: Any = (),
         name: str | None = None,
         symbol: str | None = None,
         latex: Notation | None = None,
     ) -> None:
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
-        self.value, self.many = value or function, many
+        self.value = value or function
         self.transposes = transposes
         self.joint = joint
         first = next(t for t in transposes if t is not None)
@@ -399,10 +400,9 @@ class Variadic(Linear):
         transpose: Callable[..., Any],
         name: str = "",
         joint: bool = True,
-        many: Any = (),
     ) -> None:
         value = lambda *operands, **params: function(operands, **params)  # noqa: E731
-        super().__init__(function, transpose, name=name, joint=joint, value=value, many=many)
+        super().__init__(function, transpose, name=name, joint=joint, value=value)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands out of their sequence."""
@@ -462,22 +462,25 @@ def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -
     return both if arity == 2 else all_of_them
 
 
-def register(gate: Any, *also: Callable[..., Any]) -> Any:
-    """Put a gate into the table, under its function and its other names."""
+def register(gate: Any, *also: Callable[..., Any], moves_only: bool = False) -> Any:
+    """Put a gate into the table, under its function and its other names; say whether it only moves entries."""
+    gate.moves_only = moves_only
     for f in (gate.function, *also):
         GATES[f] = gate
     return gate
 
 
 def elementwise(f: Callable[..., Any], *partials: Callable[..., Any] | int, **facts: Any) -> Elementwise:
-    """Add a row for an elementwise gate; the facts are those of `Elementwise`."""
-    gate: Elementwise = register(Elementwise(f, *partials, **facts))
+    """Add a row for an elementwise gate; the facts are those of `Elementwise`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
+    gate: Elementwise = register(Elementwise(f, *partials, **facts), moves_only=moves_only)
     return gate
 
 
 def linear(f: Callable[..., Any], *transposes: Callable[..., Any] | None, **facts: Any) -> Linear:
-    """Add a row for a linear gate; the facts are those of `Linear`."""
-    gate: Linear = register(Linear(f, *transposes, **facts))
+    """Add a row for a linear gate; the facts are those of `Linear`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
+    gate: Linear = register(Linear(f, *transposes, **facts), moves_only=moves_only)
     return gate
 
 
@@ -494,8 +497,4 @@ def conventions() -> list[tuple[str, str, str]]:
     >>> [row for row in conventions() if row[0] == "absolute"]
     [('absolute', 'x == 0', '|x|′(0) = 0')]
     """
-    rows: dict[str, tuple[str, str, str]] = {}
-    for gate in GATES.values():
-        if gate.convention:
-            rows[gate.name] = (gate.name, gate.kinks, gate.convention)
-    return sorted(rows.values())
+    return sorted({(gate.name, gate.kinks, gate.convention) for gate in GATES.values() if gate.convention})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from adlib.gates import directions
 from adlib.gates.functions import astype, getitem, scatter
 from adlib.gates.gate import Variadic, linear, register
 from adlib.gates.notation import ANY, ATOM, POWER, PRODUCT, Notation, call, named
@@ -32,7 +31,6 @@ where = linear(
     lambda g, condition, x, y: like(choice(condition, zeros_like(g), g), y),
     joint=True,
     value=choice,
-    many=directions.chosen(choice),
     latex=Notation(r"\left[{} \mathbin{{?}} {} : {}\right]", ATOM, (ANY, ANY, ANY)),
 )
 
@@ -40,79 +38,51 @@ where = linear(
 linear(
     np.sum,
     lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
-    many=(directions.summed,),
     symbol="Σ",
     latex=named(r"\sum"),
 )
-linear(np.broadcast_to, lambda g, x, shape: like(g, x), many=(directions.spread,))
-linear(np.cumsum, lambda g, x, axis=None: cumsum_transpose(g, x, axis), many=(directions.accumulated,))
+linear(np.broadcast_to, lambda g, x, shape: like(g, x), moves_only=True)
+linear(np.cumsum, lambda g, x, axis=None: cumsum_transpose(g, x, axis))
 register(
     Reading(
         np.reshape,
         lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order),
         value=lambda x, shape=None, order="C": np.reshape(x, shape, order),  # NumPy 2.0 calls it newshape
-        many=(directions.reshaped,),
-    )
+    ),
+    moves_only=True,
 )
-register(
-    Reading(
-        np.ravel,
-        lambda g, x, order="C": np.reshape(g, shape_of(x), order=order),
-        many=(directions.reshaped,),
-    )
-)
-linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)), many=(directions.reshaped,))
-linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)), many=(directions.reshaped,))
+register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)), moves_only=True)
+linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)), moves_only=True)
+linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)), moves_only=True)
 linear(
     np.transpose,
     lambda g, x, axes=None: np.transpose(
         g, axes if axes is None else inverse(axes_of(axes, len(shape_of(x))))
     ),
-    many=(directions.permuted(np.transpose),),
     symbol="ᵀ",
     latex=Notation(r"{}^\mathsf{{T}}", POWER, (ATOM,)),
+    moves_only=True,
 )
-linear(
-    np.swapaxes,
-    lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
-    many=(directions.permuted(np.swapaxes),),
-)
-linear(
-    np.moveaxis,
-    lambda g, x, source, destination: np.moveaxis(g, destination, source),
-    many=(directions.permuted(np.moveaxis),),
-)
-linear(np.copy, lambda g, x, order="K": g, many=(directions.moved,))
-linear(astype, lambda g, x, dtype: as_dtype(g, x), many=(directions.converted,))
+linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2), moves_only=True)
+linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source), moves_only=True)
+linear(np.copy, lambda g, x, order="K": g, moves_only=True)
+linear(astype, lambda g, x, dtype: as_dtype(g, x))
 linear(
     getitem,
     lambda g, x, index: Scattered(g, index, x),
-    many=(directions.taken,),
     symbol="[ ]",
     latex=call("getitem", 1),
+    moves_only=True,
 )
-register(
-    Variadic(
-        scatter,
-        lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i]),
-        many=directions.put_back,
-    )
-)
-register(Variadic(np.concatenate, part, many=directions.joined))
+register(Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i])))
+register(Variadic(np.concatenate, part), moves_only=True)
 
 _SIDE_BY_SIDE = Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT))
-linear(
-    np.matmul,
-    matmul_left,
-    matmul_right,
-    many=(directions.left_factor, directions.right_factor),
-    symbol="@",
-    latex=_SIDE_BY_SIDE,
-)
+linear(np.matmul, matmul_left, matmul_right, symbol="@", latex=_SIDE_BY_SIDE)
 register(Einsum())
 
 for _f in (
     *(np.flip, np.flipud, np.fliplr, np.roll, np.rot90, np.tile, np.repeat, np.diagonal),
     *(np.take, np.take_along_axis, np.delete, np.resize),
 ):
-    register(Rearrangement(_f))
+    register(Rearrangement(_f), moves_only=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adlib.errors import explain
-from adlib.gates.directions import rearranged, together
 from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic, refuse
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
@@ -118,7 +118,7 @@ class Rearrangement(Linear):
 
     def __init__(self, f: Callable[..., Any]) -> None:
         value = lambda x, how=(), **params: f(x, *how, **params)  # noqa: E731
-        super().__init__(f, self._transpose, value=value, many=(rearranged(value),))
+        super().__init__(f, self._transpose, value=value)
         self.signature = inspect.signature(f)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -198,8 +198,16 @@ class Einsum(Variadic):
 
     def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Give the directions a letter of their own."""
-        terms = [together(t, values, i, **params) for i, t in enumerate(tangents) if t is not None]
-        return functools.reduce(operator.add, terms)
+        inputs, output = params["subscripts"].split("->")
+        letter = next(c for c in string.ascii_letters if c not in inputs + output)
+        contributions = []
+        for i, tangent in enumerate(tangents):
+            if tangent is not None:
+                terms = inputs.split(",")
+                terms[i] = letter + terms[i]
+                operands = (*values[:i], tangent, *values[i + 1 :])
+                contributions.append(np.einsum(",".join(terms) + "->" + letter + output, *operands))
+        return functools.reduce(operator.add, contributions)
 
     @staticmethod
     def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
