@@ -41,10 +41,6 @@ def operand(x: Any, digits: int) -> str:
     digits : int
         Significant digits; from `ALL` on, as many as tell the number from every other.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> operand(2.0, 4), operand(1.99999, 4), operand(0.1 + 0.2, 4), operand(0.1 + 0.2, ALL)

@@ -189,10 +189,6 @@ class Expr(Box):
         values : mapping
             From each symbol, or its name, to a number or an array.
 
-        Returns
-        -------
-        float or array
-
         Raises
         ------
         KeyError
@@ -303,10 +299,6 @@ def symbol(name: str, latex: str | None = None) -> Expr:
         Plain text.
     latex : str, optional
         Its LaTeX; by default digits at the end of the name become a subscript.
-
-    Returns
-    -------
-    Expr
     """
     if latex is None:
         letters = name.rstrip("0123456789")

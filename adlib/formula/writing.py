@@ -74,10 +74,6 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
     called : callable
         From a gate to the name by which it is called.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> import numpy as np

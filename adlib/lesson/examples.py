@@ -53,10 +53,6 @@ def f(x1: Any, x2: Any) -> Any:
         Real and finite where sin(x₂²) > 0 and x₁ > sin(x₂²); on the edge x₁ = sin(x₂²) it is 0 and its
         derivative infinite.
 
-    Returns
-    -------
-    float or array
-
     Notes
     -----
     From Kapoor, "The magic of Automatic Differentiation", 8 October 2017.
@@ -72,14 +68,6 @@ def f(x1: Any, x2: Any) -> Any:
 def df_dx1(x1: Any, x2: Any) -> Any:
     """Evaluate ∂f/∂x₁, by hand: √r + 1/(2√r), where r = log(x₁ / sin(x₂²)).
 
-    Parameters
-    ----------
-    x1, x2 : float or array
-
-    Returns
-    -------
-    float or array
-
     Examples
     --------
     >>> round(float(df_dx1(2.0, 1.0)), 6)
@@ -91,14 +79,6 @@ def df_dx1(x1: Any, x2: Any) -> Any:
 
 def df_dx2(x1: Any, x2: Any) -> Any:
     """Evaluate ∂f/∂x₂, by hand: −x₁ x₂ cot(x₂²) / √(log(x₁ / sin(x₂²))).
-
-    Parameters
-    ----------
-    x1, x2 : float or array
-
-    Returns
-    -------
-    float or array
 
     Notes
     -----
@@ -120,10 +100,6 @@ def survey(x1: Any, x2: Any) -> Any:
     ----------
     x1, x2 : float or array
         With x₁ > 0.
-
-    Returns
-    -------
-    float or array
 
     Notes
     -----
@@ -178,10 +154,6 @@ def logistic_closed_form(x: Any, n: int = 4) -> Any:
     n : int
         Which lₙ, at least 1.
 
-    Returns
-    -------
-    float or array
-
     Notes
     -----
     By sin²2θ = 4 sin²θ (1 − sin²θ); known to Schröder, Mathematische Annalen 3, 1870.
@@ -198,10 +170,6 @@ def logistic_closed_form(x: Any, n: int = 4) -> Any:
 
 def speelpenning(x: Any) -> Any:
     """Multiply all entries of x, one after the other.
-
-    Parameters
-    ----------
-    x : sequence or array of shape (n,)
 
     Returns
     -------
@@ -232,10 +200,6 @@ def rosenbrock(x: Any) -> Any:
     x : array of shape (n,)
         With n ≥ 2.
 
-    Returns
-    -------
-    float
-
     Notes
     -----
     Rosenbrock, "An automatic method for finding the greatest or least value of a function",
@@ -256,10 +220,6 @@ def martins_sturdza_alonso(x: Any) -> Any:
     ----------
     x : float or array
         Real where sin³x + cos³x > 0.
-
-    Returns
-    -------
-    float or array
 
     Notes
     -----
@@ -314,14 +274,6 @@ def helmholtz(x: Any, A: Any, b: Any, R: float = 1.0, T: float = 1.0) -> Any:
 def level_order_trap(x: Any) -> Any:
     """Evaluate t·e^(sin t) with t = x²: adjoints passed on level by level come out wrong here.
 
-    Parameters
-    ----------
-    x : float or array
-
-    Returns
-    -------
-    float or array
-
     Notes
     -----
     t reaches y directly and through sin and exp.  Whoever visits nodes by their distance from
@@ -339,14 +291,6 @@ def level_order_trap(x: Any) -> Any:
 def branching(x1: Any, x2: Any) -> Any:
     """Evaluate x₁ sin x₂ if x₁ > x₂, and exp(x₁ − x₂) if not: two graphs in one function.
 
-    Parameters
-    ----------
-    x1, x2 : float
-
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(float(branching(2.0, 1.0)), 6), round(float(branching(1.0, 2.0)), 6)
@@ -360,14 +304,6 @@ def branching(x1: Any, x2: Any) -> Any:
 def looping(x1: Any, x2: Any) -> Any:
     """Halve x₁ until it is at most 1, then multiply by sin x₂: as many gates as turns.
 
-    Parameters
-    ----------
-    x1, x2 : float
-
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(float(looping(5.0, 1.0)), 6)  # 5, 2.5, 1.25, 0.625
@@ -380,11 +316,6 @@ def looping(x1: Any, x2: Any) -> Any:
 
 def diamonds(x: Any, k: int = 3) -> Any:
     """Fork and join k times, each time replacing x by sin x + cos x.
-
-    Parameters
-    ----------
-    x : float or array
-    k : int
 
     Returns
     -------

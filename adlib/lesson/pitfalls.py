@@ -146,10 +146,6 @@ def iterate_slope(x: float, n: int, digits: int = 80) -> float:
         Taken as the decimal number that it prints as.
     n, digits : int
 
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(iterate_slope(0.2, 3), 7)

@@ -26,10 +26,6 @@ def check(name: str, answer: Any = ...) -> Verdict:
     answer : object
         A number, a function or a word, as the exercise asks; ``...`` and None are no answer yet.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     KeyError
@@ -90,10 +86,6 @@ def solution(name: str, answer: Any, *lines: str) -> Solution:
         As for `check`.
     *lines : str
         What else the solution shows; it is folded, too.
-
-    Returns
-    -------
-    Solution
 
     Raises
     ------
