@@ -99,8 +99,6 @@ class Expr(Box):
     def tree_size(self) -> int:
         """The number of operations, symbols and numbers, each counted as often as it is written.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = np.sin(x) * np.sin(x)
         >>> y.tree_size, y.dag_size
@@ -119,8 +117,6 @@ class Expr(Box):
     def share(self) -> Expr:
         """Make equal parts one object (common sub-expression elimination); nothing else changes.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = (np.sin(x) * np.sin(x)).share()
         >>> y.args[0] is y.args[1]

@@ -23,8 +23,6 @@ def _is_formula(x: Any) -> bool:
 def nodes(e: Any) -> list[Any]:
     """List the parts of an expression, each once, operands before what is made of them.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> from adlib import symbols
     >>> x = symbols("x")

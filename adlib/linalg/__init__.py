@@ -5,8 +5,8 @@ A matrix function has no list of partial derivatives; it has a *differential*.  
 satisfies, push a tangent through them, and solve for the tangent of the result.  The rule is linear in Ȧ, so
 reverse mode is its transpose, which `custom_gate` takes by itself.
 
-Where NumPy reads one triangle of a symmetric matrix (``cholesky``, ``eigh``), so does the derivative.  ``slogdet`` reads
-both.  Along a symmetric tangent they agree; of the gradients, the first has the whole slope below the diagonal:
+Where NumPy reads one triangle of a symmetric matrix (``cholesky``, ``eigh``), so does the derivative.  ``slogdet``
+reads both.  Along a symmetric tangent they agree; of the gradients, the first has the whole slope below the diagonal:
 
 >>> import numpy as np
 >>> from adlib import grad

@@ -40,6 +40,7 @@ FIRST = {
     "numerical": "numerical",
     "expr": "symbolic",
     "simplify": "simplify",
+    "reading": "source",
     "source": "source",
     "transposes": "linear",
     "selections": "removable",
