@@ -44,20 +44,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "BestStep",
-    "Richardson",
-    "best_step",
-    "central_difference",
-    "complex_step",
-    "default_step",
-    "forward_difference",
-    "richardson",
-    "roundoff_error",
-    "truncation_error",
-    "unit_roundoff",
-]
-
 Method = Literal["forward", "central"]
 
 

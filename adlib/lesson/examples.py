@@ -15,27 +15,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "POINT",
-    "SECOND_POINT",
-    "SURVEY_POINT",
-    "article_network",
-    "branching",
-    "df_dx1",
-    "df_dx2",
-    "diamonds",
-    "f",
-    "helmholtz",
-    "level_order_trap",
-    "logistic",
-    "logistic_closed_form",
-    "looping",
-    "martins_sturdza_alonso",
-    "rosenbrock",
-    "speelpenning",
-    "survey",
-]
-
 POINT = (2.0, 1.0)
 """Where the notebooks follow `f` by hand."""
 SECOND_POINT = (3.0, 0.5)

@@ -22,21 +22,6 @@ from adlib.engine.derivatives import grad
 from adlib.engine.forward import jvp
 from adlib.gates import relu
 
-__all__ = [
-    "PITFALLS",
-    "Pitfall",
-    "babylonian",
-    "euler",
-    "fixed_point",
-    "implicit_root",
-    "iterate",
-    "iterate_slope",
-    "kinks",
-    "runge_kutta",
-    "versine_quotient",
-    "versine_quotient_safe",
-]
-
 
 def _slope(f: Callable[[Any], Any], x: float) -> float:
     with np.errstate(all="ignore"):
