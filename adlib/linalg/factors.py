@@ -158,17 +158,21 @@ def _(tangents: tuple[Any], v: Any, a: Any, factors: Pair) -> Any:
     return _of_settled(tangent, _unsettled(factors[0], False))
 
 
+def _of_symmetric(a: Any, triangle: Any, gates: tuple[TiedValues, ...]) -> list[Any]:
+    a = matrix(a, "eigh")
+    factors = tuple(np.linalg.eigh(plain(a), triangle))
+    a = symmetric(a, triangle)
+    return [gate(a, factors=factors) for gate in gates]
+
+
 @composition(np.linalg.eigh)
 def _eigh(a: Any, UPLO: Any = "L") -> Any:
-    a = matrix(a, "eigh")
-    factors = tuple(np.linalg.eigh(plain(a), UPLO))
-    a = symmetric(a, UPLO)
-    return named(np.linalg.eigh)(_eigenvalues(a, factors=factors), _eigenvectors(a, factors=factors))
+    return named(np.linalg.eigh)(*_of_symmetric(a, UPLO, (_eigenvalues, _eigenvectors)))
 
 
 @composition(np.linalg.eigvalsh)
 def _eigvalsh(a: Any, UPLO: Any = "L") -> Any:
-    return np.linalg.eigh(a, UPLO)[0]
+    return _of_symmetric(a, UPLO, (_eigenvalues,))[0]
 
 
 # With vectors, a single singular value of 0 of a square matrix has the sign that its vectors give it, so that

@@ -51,7 +51,7 @@ _MATRIX_NORMS: dict[Any, Callable[[Any], Any]] = {
     -1: _sums(-2, np.min),
     np.inf: _sums(-1, np.max),
     -np.inf: _sums(-1, np.min),
-    2: lambda x: _singular(x)[..., 0],
+    2: lambda x: np.sum(_singular(x)[..., :1], axis=-1),  # 0 where there are none
     -2: lambda x: _singular(x)[..., -1],
     "nuc": lambda x: np.sum(_singular(x), axis=-1),
 }
@@ -73,9 +73,12 @@ def _cond(x: Any, p: Any = None) -> Any:
 # --- The array API's names for the same -----------------------------------------------------------------------
 
 
-@composition(np.linalg.svdvals)
-def _svdvals(x: Any, /) -> Any:
-    return np.linalg.svd(x, compute_uv=False)
+composition(np.linalg.svdvals)(lambda x, /: _singular(x))
+composition(np.linalg.diagonal)(lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1))
+composition(np.linalg.trace)(lambda x, /, *, offset=0: np.trace(x, offset, -2, -1))
+composition(np.linalg.matmul)(lambda x1, x2, /: np.matmul(x1, x2))
+composition(np.linalg.outer, ask=True)(lambda x1, x2, /: np.outer(x1, x2))
+composition(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes))
 
 
 @composition(np.linalg.vector_norm, ask=True)
@@ -93,26 +96,6 @@ def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return np.linalg.norm(x, ord, axis=(-2, -1), keepdims=keepdims)
 
 
-@composition(np.linalg.diagonal)
-def _diagonal_of(x: Any, /, *, offset: int = 0) -> Any:
-    return np.diagonal(x, offset, -2, -1)
-
-
-@composition(np.linalg.trace)
-def _trace(x: Any, /, *, offset: int = 0) -> Any:
-    return np.trace(x, offset, -2, -1)
-
-
-@composition(np.linalg.matmul)
-def _matmul(x1: Any, x2: Any, /) -> Any:
-    return np.matmul(x1, x2)
-
-
-@composition(np.linalg.outer, ask=True)
-def _outer(x1: Any, x2: Any, /) -> Any:
-    return np.outer(x1, x2)
-
-
 @composition(np.linalg.vecdot, ask=True)
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     x1, x2 = np.moveaxis(operand(x1), axis, -1), np.moveaxis(operand(x2), axis, -1)
@@ -122,8 +105,3 @@ def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 @composition(np.linalg.cross, ask=True)
 def _cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return np.moveaxis(np.cross(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)), -1, axis)
-
-
-@composition(np.linalg.tensordot)
-def _tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
-    return np.tensordot(x1, x2, axes)

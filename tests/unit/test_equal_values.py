@@ -367,6 +367,11 @@ def test_diagnose_names_the_matrix_of_a_stack():
     assert "eigenvalues 0 and 1 are equal (3, 3) in matrix [1]" in found[0].words
 
 
+def test_diagnose_names_what_ran_alone():
+    """The eigenvalues alone ask for no vectors."""
+    assert [one.row.gate.name for one in adlib.diagnose(L.eigvalsh, np.eye(2))] == ["eigenvalues"]
+
+
 def test_diagnose_finds_nothing_where_all_differ():
     assert (
         len(adlib.diagnose(lambda a: np.sum(L.svdvals(a)) + np.sum(L.eigvalsh(a)), np.diag([1.0, 2.0, 3.0])))

@@ -447,3 +447,9 @@ def test_what_is_more_than_rounding(s, limit, refused):
 def test_what_is_as_large_as_the_limit_is_cut():
     with pytest.raises(TypeError, match=r"cuts 0\.25 away"):
         systems._insist_on_small_cuts(np.array([1.0, 0.25]), 0.25, 2)
+
+
+def test_the_spectral_norm_of_an_empty_matrix_is_0():
+    value, pullback = adlib.vjp(lambda x: L.norm(x, 2), np.zeros((0, 3)))
+    assert value == 0.0
+    assert pullback(1.0)[0].shape == (0, 3)
