@@ -44,17 +44,25 @@ def _rounding(values: Any) -> Any:
     return 10 * values.shape[-1] ** 0.5 * np.finfo(values.dtype).eps * largest
 
 
+def _steps(values: Any) -> Any:
+    """Return which of the sorted values, from the second on, differ from the one before."""
+    return np.abs(values[..., 1:] - values[..., :-1]) > _rounding(values)
+
+
 def _equal(values: Any) -> Any:
     """Return which of the sorted values are equal to which: a matrix of 0 and 1 for each matrix."""
-    steps = np.abs(np.diff(values, prepend=values[..., :1])) > _rounding(values)
-    groups = np.cumsum(steps, axis=-1)
+    groups = np.zeros(values.shape, int)
+    np.cumsum(_steps(values), axis=-1, out=groups[..., 1:])
     return (groups[..., None, :] == groups[..., :, None]).astype(values.dtype)
 
 
 def _unsettled(values: Any, at_zero: bool) -> Any:
     """Return which values have no derivative of their own: equal ones, and singular values of 0."""
-    several = np.sum(_equal(values), axis=-1) > 1
-    return several | (values <= _rounding(values)) if at_zero else several
+    found = values <= _rounding(values) if at_zero else np.zeros(values.shape, bool)
+    equal = ~_steps(values)
+    found[..., 1:] |= equal
+    found[..., :-1] |= equal
+    return found
 
 
 def _mean_of_equals(slopes: Any, values: Any) -> Any:
@@ -190,7 +198,7 @@ def _(tangents: tuple[Any], out: Any, a: Any, factors: Triple, signed: bool) -> 
     u, v = (f(a, factors=factors, signed=signed) for f in (_left_vectors, _right_vectors))
     slopes = _mean_of_equals(diagonal(np.matmul(transposed(u), np.matmul(da, v))), s)
     flat = (s <= _rounding(s)) & _unsettled(s, not signed)
-    return slopes * np.where(flat, 0.0, 1.0)
+    return slopes * np.where(flat, 0.0, 1.0) if np.any(flat) else slopes
 
 
 def _turned(own: Any, other: Any, da: Any, a: Any, factors: Triple, signed: bool) -> Any:
