@@ -24,6 +24,7 @@ from typing import Any, overload
 import numpy as np
 
 from adlib.engine.boxes import Box
+from adlib.engine.calls import snapshot
 from adlib.engine.levels import apply, plain
 from adlib.engine.reverse import record
 from adlib.engine.tape import Variable, sweep
@@ -199,13 +200,13 @@ class CustomGate(Gate):
 
     def _compute(self, *operands: Any, **params: Any) -> Any:
         if any(isinstance(x, Box) for x in operands):
-            return apply(self, operands, params)
-        out = self.function(*map(_read_only, operands), **params)
+            return apply(self, snapshot(operands), snapshot(params))
+        out = _run(self.function, *map(_read_only, operands), **params)
         if self.saves:
             if not isinstance(out, tuple) or len(out) != 2:
                 problem = f"{self.name}: the value function returned no pair"
                 raise TypeError(explain(problem, "With saves=True it returns (result, saved)."))
-            out, self.saved = out
+            out, self.saved = out[0], snapshot(out[1])
         return self._one_value(out, operands)
 
     def _one_value(self, out: Any, operands: Sequence[Any]) -> Any:
@@ -226,9 +227,7 @@ class CustomGate(Gate):
             )
         if type(out) is np.float64 and not any(isinstance(x, np.ndarray | np.generic) for x in operands):
             return float(out)
-        if isinstance(out, np.ndarray) and not out.flags.writeable:
-            out = out.copy()  # it is an operand, or a view of one
-        return out[()]
+        return out.copy()[()]  # it may be an operand, or a buffer of the function's own
 
     def ieee(self, *values: Any, **params: Any) -> Any:
         """Raise the value function's own error again: there is no second way to compute it."""
@@ -315,7 +314,7 @@ class CustomGate(Gate):
         if isinstance(seed, tuple):
             arguments = (tuple(map(_read_only, seed)), out, *values)
         try:
-            return rule(*map(_read_only, arguments), **params)
+            return _run(rule, *map(_read_only, arguments), **params)
         except (ZeroDivisionError, OverflowError):  # as in the table's rows: NumPy answers inf or nan here
             with np.errstate(all="ignore"):
                 return rule(*map(_in_numpy, arguments), **params)
@@ -356,12 +355,12 @@ class CustomGate(Gate):
                 run = record(without_none, ones, lambda inputs: (inputs,))
             except TypeError as error:
                 raise self._not_transposable(kind, error) from error
-            adjoints: dict[Variable, Any] = {}
+            adjoints: dict[int, Any] = {}
             for y, mine, seed in zip(run.outputs, run.tracked, seeds, strict=True):
                 if seed is not None and mine:
-                    adjoints[y] = adjoints[y] + seed if y in adjoints else seed
+                    adjoints[id(y)] = adjoints[id(y)] + seed if id(y) in adjoints else seed
             sweep(run.nodes, adjoints)
-            found = [_dense(adjoints.get(leaf), x) for leaf, x in zip(run.inputs, of, strict=True)]
+            found = [_dense(adjoints.get(id(leaf)), x) for leaf, x in zip(run.inputs, of, strict=True)]
             self._insist_on_linear(kind, list(zip(run.outputs, seeds, strict=True)), found)
         return found
 
@@ -398,6 +397,16 @@ def _signature(function: Function) -> inspect.Signature:
         return inspect.signature(function)
     except ValueError:  # some builtins have none
         return inspect.signature(lambda *operands, **parameters: None)
+
+
+def _run(function: Function, *args: Any, **params: Any) -> Any:
+    """Call a value function or a rule; where it writes to what it was given, say what to do."""
+    try:
+        return function(*args, **params)
+    except ValueError as error:
+        if "read-only" in str(error):
+            error.add_note("adlib: a custom gate's operands cannot be written to. Write to x.copy().")
+        raise
 
 
 def _read_only(x: Any) -> Any:

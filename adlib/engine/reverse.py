@@ -13,7 +13,6 @@ from adlib.engine.calls import (
     attached,
     evaluate,
     fitting,
-    kept,
     nested_alike,
     no_dependence,
     own,
@@ -62,7 +61,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     [5.5, 1.716337815]
     """
     leaves, rebuild = real_leaves("vjp", primals)
-    return pulled(f, [kept(x) for x in leaves], rebuild)
+    return pulled(f, leaves, rebuild)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def record(
     ----------
     f : callable
     leaves : sequence of float or array
-        Numbers and arrays that nobody writes to before the tape is walked.
+        The tape keeps copies of arrays.
     rebuild : callable
         From a list of leaves to f's arguments.
     tape : Tape, optional
@@ -119,25 +118,25 @@ def record(
 
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
-    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
+    """Do what `vjp` does, with flat inputs."""
     run = record(f, leaves, rebuild)
     tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     if not any(mine):
         raise no_dependence("vjp", f, out)
-    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+    values = [own(y._value if m else y) for y, m in zip(out, mine, strict=True)]
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""
         mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
         seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
-        adjoints: dict[Variable, Any] = {}
+        adjoints: dict[int, Any] = {}
         for y, m, g in zip(out, mine, seeds, strict=True):
             if m:
-                g = fitting("pullback: an adjoint", g, y.value)
-                adjoints[y] = adjoints[y] + g if y in adjoints else g
+                g = fitting("pullback: an adjoint", g, y._value)
+                adjoints[id(y)] = adjoints[id(y)] + g if id(y) in adjoints else g
         sweep(tape, adjoints)
         taken = set[int]()
-        finals = [final(adjoints.get(x), x.value, taken) for x in inputs]
+        finals = [final(adjoints.get(id(x)), x._value, taken) for x in inputs]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback

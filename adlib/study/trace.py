@@ -204,18 +204,18 @@ class Trace:
         [0.930457375, 0.537370129]
         """
         seeds = self._adjoint_seeds(seed)
-        adjoints: dict[Variable, Any] = {}
+        adjoints: dict[int, Any] = {}
         visits: dict[int, int] = {}
         steps: list[AdjointStep] = []
 
         def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
             visits[row.index] = visits.get(row.index, 0) + 1
-            total = dense(adjoints.get(row.node), row.value)
+            total = dense(adjoints.get(id(row.node)), row.value)
             steps.append(AdjointStep(row, source, k, partial, c, total, visits[row.index], *written))
 
         for index, g in zip(self.outputs, seeds, strict=True):
             node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
-            adjoints[node] = adjoints[node] + g if node in adjoints else g
+            adjoints[id(node)] = adjoints[id(node)] + g if id(node) in adjoints else g
             receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
 
         def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
@@ -242,21 +242,21 @@ class Trace:
         }
         return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
 
-    def walk(self, adjoints: dict[Variable, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
+    def walk(self, adjoints: dict[int, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
         """Walk back, and tell who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
-        rows = {row.node: row for row in self.rows}
+        rows = {id(row.node): row for row in self.rows}
 
         def in_rows(node: Variable, g: Any, k: int, c: Any) -> None:
-            target = rows[node.parents[k]]  # type: ignore[index]
-            tell(rows[node], target, g, k, dense(c, target.value))
+            target = rows[id(node.parents[k])]
+            tell(rows[id(node)], target, g, k, dense(c, target.value))
 
         sweep([row.node for row in self.rows if row.gate], adjoints, in_rows)
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
-        adjoints = {self[i].node: g for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True)}
+        adjoints = {id(self[i].node): g for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True)}
         self.walk(adjoints, lambda *told: None)
-        return tuple(dense(adjoints.get(row.node), row.value) for row in self.inputs)
+        return tuple(dense(adjoints.get(id(row.node)), row.value) for row in self.inputs)
 
     def graph(self) -> nx.DiGraph:
         """Return the computational graph.
@@ -480,20 +480,19 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
+    tape.everything = True
     run = record(f, leaves, rebuild, tape)
     nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     tracked = [y for y, m in zip(out, mine, strict=True) if m]
     if not tracked:
         raise no_dependence(operation, f, out)
-    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
-        node: k + 1 for k, node in enumerate(nodes)
-    }
+    index = {id(node): k - len(inputs) + 1 for k, node in enumerate((*inputs, *nodes))}
     labels = labels_of(f, args)
-    rows = [Row(index[x], x, (), label) for x, label in zip(inputs, labels, strict=True)]
+    rows = [Row(index[id(x)], x, (), label) for x, label in zip(inputs, labels, strict=True)]
     for node in nodes:
         operands = tuple(
-            index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+            index[id(a)] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
         )
-        rows.append(Row(index[node], node, operands))
-    value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
-    return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
+        rows.append(Row(index[id(node)], node, operands))
+    value = rebuild_out([y._value if type(y) is Variable and y.level is tape else y for y in out])
+    return Trace(rows, [index[id(y)] for y in tracked], value, getattr(f, "__name__", "f"))
