@@ -27,7 +27,6 @@ from adlib.engine.boxes import Box
 from adlib.engine.calls import snapshot
 from adlib.engine.levels import apply, plain
 from adlib.engine.reverse import record
-from adlib.engine.tape import Variable, sweep
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.gates import Gate
@@ -355,12 +354,7 @@ class CustomGate(Gate):
                 run = record(without_none, ones, lambda inputs: (inputs,))
             except TypeError as error:
                 raise self._not_transposable(kind, error) from error
-            adjoints: dict[int, Any] = {}
-            for y, mine, seed in zip(run.outputs, run.tracked, seeds, strict=True):
-                if seed is not None and mine:
-                    adjoints[id(y)] = adjoints[id(y)] + seed if id(y) in adjoints else seed
-            sweep(run.nodes, adjoints)
-            found = [_dense(adjoints.get(id(leaf)), x) for leaf, x in zip(run.inputs, of, strict=True)]
+            found = [_dense(g, x) for g, x in zip(run.swept(seeds), of, strict=True)]
             self._insist_on_linear(kind, list(zip(run.outputs, seeds, strict=True)), found)
         return found
 

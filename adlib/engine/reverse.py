@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from adlib.engine.calls import (
@@ -71,7 +72,7 @@ class Recording:
     Attributes
     ----------
     nodes : list of Variable
-        The tape, in the order of evaluation.
+        The tape, in the order of evaluation, by which the nodes are numbered; the inputs come behind.
     inputs : list of Variable
         The leaves, in the order in which they were given.
     outputs : list
@@ -87,6 +88,16 @@ class Recording:
     outputs: list[Any]
     tracked: list[bool]
     rebuild: Rebuild
+
+    def swept(self, seeds: Sequence[Any]) -> list[Any]:
+        """Walk back from the adjoints of the outputs (``None`` for zero) to those of the inputs."""
+        adjoints: list[Any] = [None] * (len(self.nodes) + len(self.inputs))
+        for y, mine, seed in zip(self.outputs, self.tracked, seeds, strict=True):
+            if mine and seed is not None:
+                so_far = adjoints[y.number]
+                adjoints[y.number] = seed if so_far is None else so_far + seed
+        sweep(self.nodes, adjoints)
+        return adjoints[len(self.nodes) :]
 
 
 def record(
@@ -114,13 +125,15 @@ def record(
         out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         nodes = level.close()
+    for number, node in enumerate(chain(nodes, inputs)):
+        node.number = number
     return Recording(nodes, inputs, out, [type(y) is Variable and y.level is level for y in out], rebuild_out)
 
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with flat inputs."""
     run = record(f, leaves, rebuild)
-    tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
+    out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
     if not any(mine):
         raise no_dependence("vjp", f, out)
     values = [own(y._value if m else y) for y, m in zip(out, mine, strict=True)]
@@ -129,14 +142,12 @@ def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[
         """Map an adjoint of the value to adjoints of the primals."""
         mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
         seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
-        adjoints: dict[int, Any] = {}
-        for y, m, g in zip(out, mine, seeds, strict=True):
-            if m:
-                g = fitting("pullback: an adjoint", g, y._value)
-                adjoints[id(y)] = adjoints[id(y)] + g if id(y) in adjoints else g
-        sweep(tape, adjoints)
+        fitted = [
+            fitting("pullback: an adjoint", g, y._value) if m else None
+            for y, m, g in zip(out, mine, seeds, strict=True)
+        ]
         taken = set[int]()
-        finals = [final(adjoints.get(id(x)), x._value, taken) for x in inputs]
+        finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback

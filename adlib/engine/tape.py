@@ -209,13 +209,15 @@ class Variable(Box):
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
             raise TypeError(explain(problem, remedy))
-        adjoints = {id(self): zeros_like(self._value) + 1 if gradient is None else own(gradient)}
         leaves, tape = recorded(self)
+        adjoints: dict[int, Any] = dict.fromkeys(node.number for node in (*leaves, *tape))
+        adjoints[self.number] = zeros_like(self._value) + 1 if gradient is None else own(gradient)
         sweep(tape, adjoints)
         taken = set[int]()
         for leaf in leaves:
-            if id(leaf) in adjoints:
-                adjoint = final(adjoints[id(leaf)], leaf._value, taken)
+            adjoint = adjoints[leaf.number]
+            if adjoint is not None:
+                adjoint = final(adjoint, leaf._value, taken)
                 leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
         if not retain_graph:
             for node in tape:
@@ -274,7 +276,8 @@ class Tape(Level):
     def leaf(self, value: Any) -> Variable:
         """Make an input, of a number, or of a copy of an array."""
         node = _new(Variable)
-        node._value, node.level, node.gate, node.grad = kept(value), self, None, None
+        node._value = kept(value) if isinstance(value, np.ndarray) else value
+        node.level, node.gate, node.grad = self, None, None
         node.values = node.parents = ()
         return node
 
@@ -350,7 +353,7 @@ def recorded(y: Variable) -> tuple[list[Variable], list[Variable]]:
 
 def sweep(
     tape: Sequence[Variable],
-    adjoints: dict[int, Any],
+    adjoints: Any,
     tell: Callable[[Variable, Any, int, Any], None] | None = None,
 ) -> None:
     """Walk a tape backwards, from the adjoints of its results to those of its leaves: the only walk back.
@@ -359,9 +362,9 @@ def sweep(
     ----------
     tape : sequence of Variable
         In the order of evaluation.
-    adjoints : dict
-        By ``id(node)``.  Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in
-        the end are the adjoints of the leaves.
+    adjoints : list or dict
+        By ``node.number``; ``None`` is zero.  Starts with ȳ at the results; a node's adjoint is taken out when it is
+        handed on, so what remains in the end are the adjoints of the leaves.
     tell : callable, optional
         Is told who hands what on to whom, ``tell(node, adjoint, k, contribution)``: the node, its adjoint, which
         is complete, and what its operand ``node.parents[k]`` has just received; ``None`` for zero.  (A generator
@@ -369,9 +372,10 @@ def sweep(
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
-            g = adjoints.pop(id(node), None)
+            g = adjoints[node.number]
             if g is None:
                 continue  # the result does not depend on this node
+            adjoints[node.number] = None
             if type(g) is Scattered:
                 g = g.dense()
             gate, values, out, params = node.gate, node.values, node._value, node.params
@@ -383,8 +387,8 @@ def sweep(
                 if parent is not None:
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
-                        key = id(parent)
-                        adjoints[key] = adjoints[key] + c if key in adjoints else c
+                        so_far = adjoints[parent.number]
+                        adjoints[parent.number] = c if so_far is None else so_far + c
                     if tell is not None:
                         tell(node, g, k, c)
 

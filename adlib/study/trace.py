@@ -204,18 +204,19 @@ class Trace:
         [0.930457375, 0.537370129]
         """
         seeds = self._adjoint_seeds(seed)
-        adjoints: dict[int, Any] = {}
+        adjoints: list[Any] = [None] * len(self.rows)
         visits: dict[int, int] = {}
         steps: list[AdjointStep] = []
 
         def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
             visits[row.index] = visits.get(row.index, 0) + 1
-            total = dense(adjoints.get(id(row.node)), row.value)
+            total = dense(adjoints[row.node.number], row.value)
             steps.append(AdjointStep(row, source, k, partial, c, total, visits[row.index], *written))
 
         for index, g in zip(self.outputs, seeds, strict=True):
             node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
-            adjoints[id(node)] = adjoints[id(node)] + g if id(node) in adjoints else g
+            so_far = adjoints[node.number]
+            adjoints[node.number] = g if so_far is None else so_far + g
             receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
 
         def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
@@ -242,21 +243,23 @@ class Trace:
         }
         return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
 
-    def walk(self, adjoints: dict[int, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
+    def walk(self, adjoints: list[Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
         """Walk back, and tell who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
-        rows = {id(row.node): row for row in self.rows}
+        rows = {row.node.number: row for row in self.rows}
 
         def in_rows(node: Variable, g: Any, k: int, c: Any) -> None:
-            target = rows[id(node.parents[k])]
-            tell(rows[id(node)], target, g, k, dense(c, target.value))
+            target = rows[node.parents[k].number]  # type: ignore[union-attr]
+            tell(rows[node.number], target, g, k, dense(c, target.value))
 
         sweep([row.node for row in self.rows if row.gate], adjoints, in_rows)
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
-        adjoints = {id(self[i].node): g for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True)}
+        adjoints: list[Any] = [None] * len(self.rows)
+        for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True):
+            adjoints[self[i].node.number] = g
         self.walk(adjoints, lambda *told: None)
-        return tuple(dense(adjoints.get(id(row.node)), row.value) for row in self.inputs)
+        return tuple(dense(adjoints[row.node.number], row.value) for row in self.inputs)
 
     def graph(self) -> nx.DiGraph:
         """Return the computational graph.
@@ -486,13 +489,13 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
     tracked = [y for y, m in zip(out, mine, strict=True) if m]
     if not tracked:
         raise no_dependence(operation, f, out)
-    index = {id(node): k - len(inputs) + 1 for k, node in enumerate((*inputs, *nodes))}
+    index = [*range(1, len(nodes) + 1), *range(1 - len(inputs), 1)]  # by the nodes' numbers
     labels = labels_of(f, args)
-    rows = [Row(index[id(x)], x, (), label) for x, label in zip(inputs, labels, strict=True)]
+    rows = [Row(index[x.number], x, (), label) for x, label in zip(inputs, labels, strict=True)]
     for node in nodes:
         operands = tuple(
-            index[id(a)] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+            index[a.number] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
         )
-        rows.append(Row(index[id(node)], node, operands))
+        rows.append(Row(index[node.number], node, operands))
     value = rebuild_out([y._value if type(y) is Variable and y.level is tape else y for y in out])
-    return Trace(rows, [index[id(y)] for y in tracked], value, getattr(f, "__name__", "f"))
+    return Trace(rows, [index[y.number] for y in tracked], value, getattr(f, "__name__", "f"))
