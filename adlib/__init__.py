@@ -5,7 +5,8 @@ is where things are.
 
 - `adlib.gates`: the table of gates, with every rule of calculus, and NumPy's functions made of them.
 - `adlib.engine`: forward and reverse mode.  `jvp`, `vjp`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`;
-  `stop_gradient`, which cuts;  `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own; `check_grads`.
+  `stop_gradient`, which cuts; `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own;
+  `check_grads`.
 - `adlib.numerical`: difference quotients, the complex step, and their errors.
 - `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents, `adlib.source`.
 - `adlib.linalg`: matrix functions.  `adlib.nn` and `adlib.optim` build and train networks.

@@ -103,6 +103,8 @@ class Box(Operators):
     def __int__(self) -> int:
         raise not_a_number("int(x)")
 
+    __trunc__ = __int__
+
     def __index__(self) -> int:
         raise not_a_number("using x as an index")
 

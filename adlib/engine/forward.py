@@ -117,7 +117,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
     level = Pass()
-    duals = [Dual(kept(x), fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    duals = [
+        Dual(kept(x), fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)
+    ]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:

@@ -35,7 +35,8 @@ def in_place(
 
 
 def not_a_number(
-    operation: str, remedy: str = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
+    operation: str,
+    remedy: str = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow.",
 ) -> LostDerivativeError:
     """Build the error for an operation that would leave a plain number."""
     problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
@@ -44,7 +45,9 @@ def not_a_number(
 
 ON_PURPOSE = "To cut the derivative on purpose, write adlib.stop_gradient(x)."
 
-_NO_SWITCH = "adlib has no such switch: a Variable that you make is a leaf, and what is computed from it is tracked. "
+_NO_SWITCH = (
+    "adlib has no such switch: a Variable that you make is a leaf, and what is computed from it is tracked. "
+)
 PYTORCH = {
     "requires_grad": _NO_SWITCH + "For a value without a past: x.detach() or adlib.stop_gradient(x).",
     "requires_grad_": _NO_SWITCH + "Make a leaf with adlib.Variable(value).",

@@ -121,7 +121,9 @@ class Variable(Box):
         real_leaves("Variable", [new])
         if isinstance(new, Box) or np.shape(new) != self.shape:
             problem = f"w.value = ...: w has shape {self.shape}, and this is {type(new).__name__} of shape"
-            raise TypeError(explain(f"{problem} {np.shape(new)}", "Give a plain number or array of that shape."))
+            raise TypeError(
+                explain(f"{problem} {np.shape(new)}", "Give a plain number or array of that shape.")
+            )
         self._value = own(new)
         self.changed()
 
@@ -204,7 +206,9 @@ class Variable(Box):
             super().backward()  # complains
         if create_graph:
             problem = "backward(create_graph=True): the gradients of backward() are plain numbers"
-            raise TypeError(explain(problem, "For second derivatives write grad(grad(f)), or adlib.hessian(f)."))
+            raise TypeError(
+                explain(problem, "For second derivatives write grad(grad(f)), or adlib.hessian(f).")
+            )
         if gradient is None and self.shape != ():
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."

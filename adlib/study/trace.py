@@ -257,7 +257,8 @@ class Trace:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
         adjoints: list[Any] = [None] * len(self.rows)
         for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True):
-            adjoints[self[i].node.number] = g
+            so_far = adjoints[self[i].node.number]
+            adjoints[self[i].node.number] = g if so_far is None else so_far + g
         self.walk(adjoints, lambda *told: None)
         return tuple(dense(adjoints[row.node.number], row.value) for row in self.inputs)
 
