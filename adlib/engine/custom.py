@@ -227,7 +227,7 @@ class CustomGate(Gate):
             )
         if type(out) is np.float64 and not any(isinstance(x, np.ndarray | np.generic) for x in operands):
             return float(out)
-        return out.copy()[()]  # it may be an operand, or a buffer of the function's own
+        return np.copy(out)[()]  # it may be an operand, or a buffer of the function's own
 
     def ieee(self, *values: Any, **params: Any) -> Any:
         """Raise the value function's own error again: there is no second way to compute it."""

@@ -282,8 +282,7 @@ class Linear(Gate):
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
         self.value = value or function
         self.transposes = transposes
-        self.joint = joint
-        self.reads = not joint or None in transposes
+        self.joint, self.reads = joint, not joint or None in transposes
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])

@@ -215,8 +215,7 @@ class Trace:
 
         for index, g in zip(self.outputs, seeds, strict=True):
             node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
-            so_far = adjoints[node.number]
-            adjoints[node.number] = g if so_far is None else so_far + g
+            adjoints[node.number] = g if adjoints[node.number] is None else adjoints[node.number] + g
             receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
 
         def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
@@ -256,9 +255,7 @@ class Trace:
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
         adjoints: list[Any] = [None] * len(self.rows)
-        for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True):
-            so_far = adjoints[self[i].node.number]
-            adjoints[self[i].node.number] = g if so_far is None else so_far + g
+        adjoints[self.output.node.number] = self._adjoint_seeds(None)[0]
         self.walk(adjoints, lambda *told: None)
         return tuple(dense(adjoints[row.node.number], row.value) for row in self.inputs)
 
@@ -486,8 +483,8 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
     leaves, rebuild = real_leaves(operation, args)
     tape.everything = True
     run = record(f, leaves, rebuild, tape)
-    nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    tracked = [y for y, m in zip(out, mine, strict=True) if m]
+    nodes, inputs, out = run.nodes, run.inputs, run.outputs
+    tracked = [y for y, m in zip(out, run.tracked, strict=True) if m]
     if not tracked:
         raise no_dependence(operation, f, out)
     index = [*range(1, len(nodes) + 1), *range(1 - len(inputs), 1)]  # by the nodes' numbers
@@ -498,5 +495,5 @@ def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: T
             index[a.number] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
         )
         rows.append(Row(index[node.number], node, operands))
-    value = rebuild_out([y._value if type(y) is Variable and y.level is tape else y for y in out])
+    value = run.rebuild([y._value if type(y) is Variable and y.level is tape else y for y in out])
     return Trace(rows, [index[y.number] for y in tracked], value, getattr(f, "__name__", "f"))

@@ -18,7 +18,7 @@ from adlib.numerical import richardson
 mpmath.mp.dps = 50
 
 # Two rows take a constant beside their argument: attach, and sinc_slope (tests/unit/test_removable.py).  The derivative
-# of stop_gradient is not that of its value (tests/unit/test_stale.py).
+# of stop_gradient is not that of its value (tests/unit/test_cutting.py).
 ROWS = {
     gate.name: gate
     for gate in GATES.values()
