@@ -214,7 +214,7 @@ class Variable(Box):
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
             raise TypeError(explain(problem, remedy))
         leaves, tape = recorded(self)
-        adjoints: dict[int, Any] = dict.fromkeys(node.number for node in (*leaves, *tape))
+        adjoints: dict[int, Any] = dict.fromkeys([node.number for node in (*leaves, *tape)])
         adjoints[self.number] = zeros_like(self._value) + 1 if gradient is None else own(gradient)
         sweep(tape, adjoints)
         taken = set[int]()
@@ -317,8 +317,13 @@ class DefineByRun(Tape):
     @staticmethod
     def _stamp(node: Variable) -> None:
         node.number, node.grad = next(_order), None
-        if node.gate is stop_gradient:
-            node.parents = (None,)  # what came before need not stay, and may change
+
+    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Put values through a gate; what came before `stop_gradient` need not stay, and may change."""
+        node = super().apply(gate, args, params)
+        if gate is stop_gradient:
+            node.parents = (None,)
+        return node
 
 
 DEFINE_BY_RUN = DefineByRun()
@@ -344,15 +349,18 @@ def recorded(y: Variable) -> tuple[list[Variable], list[Variable]]:
         for parent in node.parents:
             if parent is None:
                 continue
-            if parent.number > node.number:
+            number = parent.number
+            if number > node.number:
                 problem = "backward(): a parameter was changed after this value was computed from it"
                 remedy = "Compute the value anew after optimizer.step(); call backward() before it."
                 raise RuntimeError(explain(problem, remedy))
-            if parent.number not in found:
-                found[parent.number] = parent
+            if number not in found:
+                found[number] = parent
                 todo.append(parent)
-    nodes = [node for _, node in sorted(found.items())]
-    return [n for n in nodes if n.gate is None], [n for n in nodes if n.gate is not None]
+    leaves = [node for node in found.values() if node.gate is None]
+    for leaf in leaves:
+        del found[leaf.number]
+    return leaves, [found[number] for number in sorted(found)]
 
 
 def sweep(
