@@ -102,6 +102,10 @@ def kept(x: Any) -> Any:
     return copy
 
 
+# Until a large block has been freed once, glibc hands freed memory back to the system after every call, and to page it
+# in again for the next call's copies costs more than a network's gradient.  Nobody touches these 16 MB.
+np.empty(2**24, np.uint8)
+
 _snapshots: weakref.WeakValueDictionary[int, np.ndarray[Any, Any]] = weakref.WeakValueDictionary()
 _LARGE = 4096  # bytes; to copy less than that is cheaper than to look whether there is a copy
 _BITS = {size: np.dtype(f"i{size}") for size in (1, 2, 4, 8)}
