@@ -18,6 +18,7 @@ from adlib.engine.calls import (
     evaluate,
     fitting,
     insist_on_tuples,
+    kept,
     nested_alike,
     own,
     real_leaves,
@@ -42,10 +43,10 @@ class Dual(Box):
     __slots__ = ("tangent",)
 
     def __init__(self, value: Any, tangent: Any, level: Level) -> None:
-        self.value, self.tangent, self.level = value, tangent, level
+        self._value, self.tangent, self.level = value, tangent, level
 
     def __repr__(self) -> str:
-        return f"Dual({self.value!r}, {self.tangent!r})"
+        return f"Dual({self._value!r}, {self.tangent!r})"
 
 
 class Pass(Level):
@@ -117,7 +118,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
     level = Pass()
-    duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    duals = [
+        Dual(kept(x), fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)
+    ]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
