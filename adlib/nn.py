@@ -100,8 +100,8 @@ class Module:
                 raise ValueError(
                     f"load_state_dict: {name} has shape {array.shape}, not {np.shape(state[name])}"
                 )
-        for name, array in own.items():
-            array[...] = state[name]
+        for name, parameter in self.named_parameters():
+            parameter.value = np.asarray(state[name], parameter.dtype)
 
 
 def _named_parameters(things: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:

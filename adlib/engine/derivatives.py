@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from adlib import gates
 from adlib.engine.boxes import Box
 from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
 from adlib.engine.forward import jvp, jvps
 from adlib.engine.reverse import pulled
-from adlib.engine.tree import flatten
+from adlib.engine.tree import flatten, map_leaves
 from adlib.errors import explain
 from adlib.gates.shaping import shape_of
 
@@ -261,6 +262,32 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
            [ 480.,  200.]])
     """
     return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+
+
+def stop_gradient(x: Any) -> Any:
+    """Return `x` as a constant, whatever it was computed from: the name for cutting a derivative on purpose.
+
+    Parameters
+    ----------
+    x : float, array, or nested tuples, lists and dicts of them
+        Tracked or not.
+
+    Returns
+    -------
+    object
+        The same numbers in the same nest.  An array is copied.
+
+    Notes
+    -----
+    JAX's name; PyTorch's is `detach`.  It is a gate of derivative zero in both modes, for every derivative call
+    around it, and `adlib.trace` shows it as a row.
+
+    Examples
+    --------
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return map_leaves(gates.stop_gradient.function, x)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -21,6 +21,7 @@ from adlib.engine.calls import (
     evaluate,
     fitting,
     insist_on_tuples,
+    kept,
     nested_alike,
     own,
     real_leaves,
@@ -46,10 +47,10 @@ class Dual(Box):
     __slots__ = ("tangent",)
 
     def __init__(self, value: Any, tangent: Any, level: Level) -> None:
-        self.value, self.tangent, self.level = value, tangent, level
+        self._value, self.tangent, self.level = value, tangent, level
 
     def __repr__(self) -> str:
-        return f"Dual({self.value!r}, {self.tangent!r})"
+        return f"Dual({self._value!r}, {self.tangent!r})"
 
 
 class Pass(Level):
@@ -173,7 +174,7 @@ def _pushed(
     level: Pass,
 ) -> tuple[list[Any], list[Any], Rebuild]:
     """Run f on leaves that carry tangents, and return its results with theirs."""
-    duals = [Dual(x, t, level) for x, t in zip(leaves, seeds, strict=True)]
+    duals = [Dual(kept(x), t, level) for x, t in zip(leaves, seeds, strict=True)]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:

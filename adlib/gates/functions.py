@@ -22,6 +22,23 @@ def rectified(x: Any) -> Any:
 
 
 @function
+def stop_gradient(x: Any) -> Any:
+    """Return `x`, as a value without a past: to a derivative it is a constant.
+
+    Parameters
+    ----------
+    x : float or array
+        A nest of them goes leaf by leaf: ``adlib.stop_gradient`` takes one.
+
+    Returns
+    -------
+    float or array
+        An array is copied.
+    """
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+@function
 def attached_to(g: Any, x: Any) -> Any:
     """The constant `g`, as a value that depends on `x` with derivative zero."""
     return g

@@ -97,6 +97,7 @@ class Gate:
 
     domain = kinks = convention = ""
     moves_only = False  # whether entries are moved, repeated or dropped, without arithmetic
+    reads = True  # whether the rules look at the numbers in a constant operand
 
     def in_domain(self, *values: Any, **params: Any) -> Any:
         """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
@@ -188,6 +189,7 @@ class Elementwise(Gate):
             function, name=name, symbol=symbol, latex=latex, spelled=spelled, arity=len(partials)
         )
         self.partials, self.unary = partials, len(partials) == 1
+        self.reads = any(callable(partial) for partial in partials)
         self.scalar = scalar or (lambda *values: float(function(*values)))
         self.array = array or function
         # one of Python's operators serves arrays as well
@@ -315,7 +317,7 @@ class Linear(Gate):
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
         self.value = value or function
         self.transposes = transposes
-        self.joint = joint
+        self.joint, self.reads = joint, not joint or None in transposes
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])

@@ -59,7 +59,7 @@ class Reading(Linear):
         order = params.get("order")
         if order in ("A", "K"):
             value = x
-            while (inside := getattr(value, "value", value)) is not value:
+            while (inside := getattr(value, "_value", value)) is not value:
                 value = inside
             params["order"] = _order_of(np.asarray(value), order, self.name)
         return (x,), params

@@ -50,7 +50,7 @@ class Counted(Box):
     __slots__ = ()
 
     def __init__(self, value: Any, level: Level) -> None:
-        self.value, self.level = value, level
+        self._value, self.level = value, level
 
 
 class Counter(Level):
@@ -186,7 +186,7 @@ def tape_size(f: Callable[..., Any], *args: Any) -> TapeSize:
     nodes = record(f, leaves, rebuild).nodes
     kept: dict[int, int] = {}
     for node in nodes:
-        for part in (node, node.values, node.parents, node.value, *node.values):
+        for part in (node, node.values, node.parents, node._value, *node.values):
             owner = part
             while isinstance(owner, np.ndarray) and isinstance(owner.base, np.ndarray):
                 owner = owner.base
