@@ -31,6 +31,18 @@ def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
 
 
+def insist_on_fitting(
+    function: Callable[..., Any], composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Raise TypeError where a composition does not have these parameters of NumPy's."""
+    try:
+        signature(composed).bind(*args, **kwargs)
+    except TypeError as error:
+        problem = f"np.{function.__name__} of a tracked value: {error}"
+        remedy = "adlib has only part of NumPy's arguments; do without it."
+        raise TypeError(explain(problem, remedy)) from None
+
+
 class Box(Operators):
     """A value that notices the gates it goes through."""
 
@@ -77,16 +89,15 @@ class Box(Operators):
         if gate is not None and (composed is None or gate.takes(kwargs)):
             return apply(gate, *gate.bind(args, kwargs))
         if composed is not None:
-            try:
-                signature(composed).bind(*args, **kwargs)
-            except TypeError as error:
-                problem = f"np.{function.__name__} of a tracked value: {error}"
-                remedy = "adlib has only part of NumPy's arguments; do without it."
-                raise TypeError(explain(problem, remedy)) from None
             if function in ASKED:
+                insist_on_fitting(function, composed, args, kwargs)
                 with np.errstate(all="ignore"):
                     _plainly(function, args, kwargs)  # raises what NumPy raises
-            return composed(*args, **kwargs)
+            try:
+                return composed(*args, **kwargs)
+            except TypeError:
+                insist_on_fitting(function, composed, args, kwargs)
+                raise
         if function in UNTRACKED:
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)

@@ -101,16 +101,16 @@ def scatter(gs: tuple[Any, ...], indices: Any, shape: Any, dtype: Any) -> Any:
     """Return zeros of `shape`, with each ``g`` of `gs` added at its index."""
     total = np.zeros(shape, dtype)
     for g, index in zip(gs, indices, strict=True):
-        if _is_basic(index):
+        if all(map(is_basic, index if type(index) is tuple else (index,))):
             total[index] += g  # no entry twice, so plain addition does
         else:
             np.add.at(total, index, g)
     return total[()]
 
 
-def _is_basic(index: Any) -> bool:
-    parts = index if type(index) is tuple else (index,)
-    return all(type(p) in (int, slice) or p is None or p is Ellipsis for p in parts)
+def is_basic(part: Any) -> bool:
+    """Tell whether a part of an index takes no entry twice: a number, a slice, a new axis."""
+    return type(part) in (int, slice) or part is None or part is Ellipsis
 
 
 @function
