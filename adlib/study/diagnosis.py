@@ -29,6 +29,7 @@ from adlib.engine.tape import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
+from adlib.linalg.factors import TiedValues
 from adlib.study.columns import BAR, escape
 from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace, traced
@@ -196,22 +197,24 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
         if np.any(kink):
             where = "entries tie" if gate.kinks == "ties" else _named(gate.kinks, t, row)
             count = f" ({np.count_nonzero(kink)} of {kink.size} entries)" if kink.size > 1 else ""
+            if isinstance(gate, TiedValues):
+                where, count = gate.tell(**row.params), ""
             words = f"{gate.name} has no derivative where {where}{count}; adlib answers: {gate.convention}"
             yield Finding("kink", row, None, _operation(t, row), *place, words)
 
 
 def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> list[Finding]:
     """Walk back, and look at every edge over which a finite adjoint goes in and something else comes out."""
-    waiting: dict[Variable, Any] = {}
+    waiting: list[Any] = [None] * len(t.rows)
     for index in t.outputs:
-        waiting[t[index].node] = waiting.get(t[index].node, 0.0) + np.ones(np.shape(t[index].value))[()]
-        adjoints[index] = waiting[t[index].node]
+        number = t[index].node.number
+        adjoints[index] = waiting[number] = adjoints.get(index, 0.0) + np.ones(np.shape(t[index].value))[()]
     found: list[Finding] = []
 
     def look(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
         adjoints[row.index] = g
-        if target.node in waiting:
-            adjoints[target.index] = dense(waiting[target.node], target.value)
+        if waiting[target.node.number] is not None:
+            adjoints[target.index] = dense(waiting[target.node.number], target.value)
         finding = _of_edge(t, row, target, k, g, c, lines[row.index])
         if finding is not None and finding not in found[-1:]:  # x * x says it once
             found.append(finding)
