@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import apply, plain
-from adlib.engine.tree import Rebuild, flatten
+from adlib.engine.tree import Rebuild, flatten, map_leaves
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import attach
-from adlib.gates.shaping import as_dtype, shape_of, with_usual_arithmetic
+from adlib.gates.shaping import as_dtype, joined, shape_of, with_usual_arithmetic
 
 
 def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
@@ -24,7 +25,9 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
         For integers, booleans, complex numbers and what is no number: it says what to write instead.
     """
     leaves, rebuild = flatten(arguments)
-    for x in leaves:
+    for k, x in enumerate(leaves):
+        if isinstance(x, np.ndarray) and x.dtype.kind == "O":
+            leaves[k] = x = joined(x)
         if type(x) is float or isinstance(x, Box):
             continue
         if isinstance(x, np.ndarray | np.generic | float) and np.asarray(x).dtype.kind == "f":
@@ -32,7 +35,8 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
                 with_usual_arithmetic(x)
             continue
         problem = f"{operation}: cannot differentiate with respect to {_describe(x)}"
-        raise TypeError(explain(problem, _remedy(x)))
+        beside = len(leaves) > 1 and any(isinstance(y, float | np.ndarray | Box) for y in leaves)
+        raise TypeError(explain(problem, _remedy(x) + (_SPLIT if beside else "")))
     return leaves, rebuild
 
 
@@ -52,6 +56,9 @@ def _remedy(x: Any) -> str:
     if kind == "c":
         return "Complex analysis is out of scope here: split it into real and imaginary parts."
     return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
+
+
+_SPLIT = "  What is not to be differentiated goes into an argument of its own, which argnums leaves out."
 
 
 def insist_on_a_function(f: Any) -> None:
@@ -75,16 +82,70 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     """Call the function with its tracked arguments, and flatten what it returns."""
     insist_on_a_function(f)
     try:
-        return flatten(f(*arguments))
-    except ValueError as error:
+        out, rebuild = flatten(f(*arguments))
+    except _CAUGHT as error:
         if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
             raise error.__cause__ from None
-        if "read-only" in str(error):
-            error.add_note(
-                "adlib: while a function is recorded, the arrays that its steps use cannot be written to, because "
-                "their derivatives need the numbers in them.  Write to a new array, or use x.copy() in the step."
-            )
+        if "\n  at " in str(error):  # it is explained already
+            raise
+        made_objects = any(isinstance(x, Box) and x.level.objects for x in flatten(arguments)[0])
+        for words, problem, remedy in _IN_OUR_WORDS if made_objects else _IN_OUR_WORDS[:1]:
+            if re.search(words, str(error)):
+                text = explain(f"{problem} (NumPy: {error})", remedy, error.__traceback__)
+                kind = next(k for k in _CAUGHT if isinstance(error, k))
+                raise kind(text) from error
         raise
+    return [joined(y) for y in out], rebuild
+
+
+_CAUGHT = (TypeError, ValueError, IndexError, AttributeError)
+
+# NumPy's words, which know nothing of derivatives, and ours; all but the first where it met tracked objects
+_IN_OUR_WORDS = [
+    (
+        "read-only",
+        "this writes into an array that cannot be written to: while a function is recorded, its steps' derivatives "
+        "need the numbers in the arrays that they use",
+        "Write to a new array, or use x.copy() in the step.",
+    ),
+    (
+        "used as indices|only integers, slices|indices must be integers",
+        "a tracked value cannot be an index, which is a whole number",
+        "Compute the index from plain numbers, or choose by np.where.",
+    ),
+    (
+        "no callable|input types|type object|object has no attribute|'O'|object arrays|dtype object",
+        "NumPy made an array of objects of tracked numbers (np.array([x, y]), or a list), which this cannot take",
+        "Join them to one tracked array first: np.stack([...]).",
+    ),
+]
+
+
+def aside(operation: str, f: Callable[..., Any]) -> tuple[Callable[..., Any], list[Any]]:
+    """Split f, which returns ``(value, aux)``, into a function of the value alone and the place where aux goes.
+
+    Aux is put there without the boxes of the derivative call that f's arguments belong to: plain, or tracked by
+    the calls around it.
+    """
+    insist_on_a_function(f)
+    kept: list[Any] = []
+
+    def value(*arguments: Any) -> Any:
+        out = f(*arguments)
+        if not (isinstance(out, tuple) and len(out) == 2):
+            problem = f"{operation}: with has_aux=True a function returns (value, aux), not {_describe(out)}"
+            raise TypeError(explain(problem, "Write: return value, aux."))
+        levels = {x.level for x in flatten(arguments)[0]}
+
+        def bare(x: Any) -> Any:
+            x = joined(x)
+            return own(x.value) if isinstance(x, Box) and x.level in levels else x
+
+        kept[:] = [map_leaves(bare, out[1])]
+        return out[0]
+
+    value.__name__ = getattr(f, "__name__", "f")
+    return value, kept
 
 
 def own(x: Any) -> Any:
@@ -134,6 +195,7 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
     ValueError
         If its shape is another.
     """
+    seed = joined(seed)
     shape = np.shape(seed)
     if shape != shape_of(x):
         raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")

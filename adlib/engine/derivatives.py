@@ -5,14 +5,15 @@ Throughout, f has m inputs and n outputs.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
-from adlib.engine.forward import jvp
+from adlib.engine.calls import aside, insist_on_a_function, insist_on_tuples, real_leaves
+from adlib.engine.forward import pushed
 from adlib.engine.reverse import pulled
 from adlib.engine.tree import flatten
 from adlib.errors import explain
@@ -44,69 +45,64 @@ def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict
     return of_chosen, tuple(args[k] for k in chosen)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """Make the function that computes f and its gradient, in one pass of reverse mode.
 
     Parameters
     ----------
     f : callable
-        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
+        Returns a number, or an array of one entry.  Its arguments may be floats, arrays, or nested tuples, lists
+        and dicts of them.
     argnums : int or tuple of int
         Which positional arguments to differentiate with respect to.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux may be anything, and is handed out untracked.
 
     Returns
     -------
     callable
-        Takes f's arguments and returns ``(value, gradient)``.  The gradient has the nest and shapes of the
-        argument; for a tuple `argnums` it is a tuple of those.
+        Takes f's arguments and returns ``(value, gradient)``, or ``((value, aux), gradient)``.  The gradient has
+        the nest and shapes of the argument; for a tuple `argnums` it is a tuple of those.
 
     Raises
     ------
     TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
+        When called: if the result has several entries, or an input is not real and floating.
 
     Examples
     --------
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
+    both = _with_gradient("value_and_grad", f, argnums, has_aux)
 
     def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        g, chosen = _restricted(f, argnums, args, kwargs)
-        value, pullback = pulled(g, *real_leaves("grad", chosen))
-        results, _ = flatten(value)
-        if len(results) != 1 or results[0] is not value or shape_of(value) != ():
-            got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
-            problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
-            raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
-        gradient = pullback(1.0)
-        if not isinstance(argnums, tuple | list):
-            (gradient,) = gradient
-        return value, gradient
+        value, gradient, *aux = both(*args, **kwargs)
+        return (value, *aux) if has_aux else value, gradient
 
     return _named(compute, f, "value_and_grad")
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Make the function that computes the gradient of f, in one pass of reverse mode.
 
     Parameters
     ----------
-    f : callable
-        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
-    argnums : int or tuple of int
-        Which positional arguments to differentiate with respect to.
+    f, argnums, has_aux
+        As for `value_and_grad`.
 
     Returns
     -------
     callable
-        Takes f's arguments and returns the gradient, with the nest and shapes of the argument; for a tuple
-        `argnums` a tuple of those.
+        Takes f's arguments and returns the gradient, or ``(gradient, aux)``.  The gradient has the nest and shapes
+        of the argument; for a tuple `argnums` it is a tuple of those.
 
     Raises
     ------
     TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
+        When called: if the result has several entries, or an input is not real and floating.
 
     Examples
     --------
@@ -116,12 +112,43 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(f, argnums)
+    return _grad("grad", f, argnums, has_aux)
+
+
+def _grad(
+    operation: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Do what `grad` does, for the operation that the user called."""
+    both = _with_gradient(operation, f, argnums, has_aux)
 
     def compute(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        _, *gradient_and_aux = both(*args, **kwargs)
+        return tuple(gradient_and_aux) if has_aux else gradient_and_aux[0]
 
-    return _named(compute, f, "grad")
+    return _named(compute, f, operation)
+
+
+def _with_gradient(
+    operation: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool
+) -> Callable[..., tuple[Any, ...]]:
+    """Make the function that returns f's value, its gradient and, if f has one, its aux."""
+
+    def compute(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        g, chosen = _restricted(f, argnums, args, kwargs)
+        of_value, aux = aside(operation, g) if has_aux else (g, [])
+        results, rebuild, back = pulled(operation, of_value, *real_leaves(operation, chosen))
+        value = rebuild(results)
+        if len(results) != 1 or results[0] is not value or math.prod(shape_of(value)) != 1:
+            got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
+            problem = f"{operation}: {g.__name__} returned {got}, and only a scalar has a gradient"
+            remedy = "Use adlib.jacobian, or reduce the result to one number."
+            if isinstance(value, tuple) and len(value) == 2 and not has_aux:
+                remedy += "  If the second is beside the point, say has_aux=True."
+            raise TypeError(explain(problem, remedy))
+        gradient = back([np.ones(shape_of(value))[()]])
+        return (value, gradient if isinstance(argnums, tuple | list) else gradient[0], *aux)
+
+    return compute
 
 
 def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
@@ -130,7 +157,9 @@ def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Cal
     return compute
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward") -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward", has_aux: bool = False
+) -> Callable[..., Any]:
     """Make the function that computes the Jacobian of f.
 
     Parameters
@@ -141,6 +170,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
         Which positional arguments to differentiate with respect to.
     mode : {"forward", "reverse"}
         One pass per input, or one pass per output.  The numbers agree; the cost does not.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: the result is then ``(jacobian, aux)``, with aux untracked.
 
     Returns
     -------
@@ -164,18 +195,27 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
     """
     if mode not in ("forward", "reverse"):
         raise ValueError(f"jacobian: mode is 'forward' or 'reverse', not {mode!r}")
+    return _jacobian("jacobian", f, argnums, mode, has_aux)
+
+
+def _jacobian(
+    operation: str, f: Callable[..., Any], argnums: Argnums, mode: str, has_aux: bool
+) -> Callable[..., Any]:
+    """Do what `jacobian` does, for the operation that the user called."""
 
     def compute(*args: Any, **kwargs: Any) -> Any:
         g, chosen = _restricted(f, argnums, args, kwargs)
-        leaves, rebuild = real_leaves("jacobian", chosen)
+        of_value, aux = aside(operation, g) if has_aux else (g, [])
+        leaves, rebuild = real_leaves(operation, chosen)
         columns_or_rows = _columns if mode == "forward" else _rows
-        blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
+        blocks, rebuild_out = columns_or_rows(operation, of_value, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
-        return rebuild_out(
+        full = rebuild_out(
             [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
         )
+        return (full, *aux) if has_aux else full
 
-    return _named(compute, f, "jacobian")
+    return _named(compute, f, operation)
 
 
 def _basis(x: Any) -> list[Any]:
@@ -187,7 +227,9 @@ def _basis(x: Any) -> list[Any]:
     return list(np.eye(n, dtype=x.dtype).reshape(n, *shape))
 
 
-def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+def _columns(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Any
+) -> tuple[list[list[Any]], Any]:
     """Compute the blocks column by column: one forward pass for each entry of each input."""
     zeros = [np.zeros(shape_of(x))[()] for x in leaves]
     per_input: list[list[Any]] = []
@@ -196,11 +238,11 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
         columns = []
         for e in _basis(x):
             seeds = [*zeros[:k], e, *zeros[k + 1 :]]
-            _, tangent = jvp(f, rebuild(leaves), rebuild(seeds))
+            _, tangent = pushed(operation, f, rebuild(leaves), rebuild(seeds))
             column, rebuild_out = flatten(tangent)
             columns.append(column)
         if not columns:  # no entries, no columns; the shapes of the results still are needed
-            _, tangent = jvp(f, rebuild(leaves), rebuild(zeros))
+            _, tangent = pushed(operation, f, rebuild(leaves), rebuild(zeros))
             column, rebuild_out = flatten(tangent)
             per_input.append([_none(y, x) for y in column])
             continue
@@ -208,14 +250,15 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
     return [list(block) for block in zip(*per_input, strict=True)], rebuild_out
 
 
-def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+def _rows(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Any
+) -> tuple[list[list[Any]], Any]:
     """Compute the blocks row by row: one pass forwards, then one backwards for each entry of each result."""
-    value, pullback = pulled(f, leaves, rebuild)
-    results, rebuild_out = flatten(value)
+    results, rebuild_out, back = pulled(operation, f, leaves, rebuild)
     zeros = [np.zeros(shape_of(y))[()] for y in results]
     blocks = []
     for k, y in enumerate(results):
-        rows = [flatten(pullback(rebuild_out([*zeros[:k], e, *zeros[k + 1 :]])))[0] for e in _basis(y)]
+        rows = [flatten(back([*zeros[:k], e, *zeros[k + 1 :]]))[0] for e in _basis(y)]
         blocks.append([_gathered(r, y, 0) for r in zip(*rows, strict=True)] or [_none(y, x) for x in leaves])
     return blocks, rebuild_out
 
@@ -235,26 +278,24 @@ def _gathered(pieces: Sequence[Any], over: Any, axis: int) -> Any:
     return np.reshape(np.stack(pieces, axis=axis), shape)
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Make the function that computes the Hessian of a scalar f: forward mode over reverse mode.
 
     Parameters
     ----------
-    f : callable
-        Returns a scalar.
-    argnums : int or tuple of int
-        Which positional arguments to differentiate with respect to.
+    f, argnums, has_aux
+        As for `value_and_grad`.
 
     Returns
     -------
     callable
         Takes f's arguments.  For an argument of shape t it returns an array of shape t + t; for several, or
-        nested, arguments the nest of blocks.
+        nested, arguments the nest of blocks.  With `has_aux` it returns ``(hessian, aux)``.
 
     Raises
     ------
     TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
+        When called: if the result has several entries, or an input is not real and floating.
 
     Examples
     --------
@@ -263,7 +304,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[1330.,  480.],
            [ 480.,  200.]])
     """
-    return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+    return _jacobian("hessian", _grad("hessian", f, argnums, has_aux), argnums, "forward", has_aux)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -275,7 +316,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Parameters
     ----------
     f : callable
-        Returns a scalar.
+        Returns a number, or an array of one entry.
     primals : sequence
         The arguments.
     tangents : sequence
@@ -289,7 +330,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Raises
     ------
     TypeError
-        If the result is not a scalar, or an input not real and floating.
+        If the result has several entries, or an input is not real and floating.
 
     Examples
     --------
@@ -299,4 +340,4 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     insist_on_tuples("hvp", primals, tangents)
     argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    return pushed("hvp", _grad("hvp", f, argnums), primals, tangents)[1]

@@ -14,6 +14,7 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.calls import (
+    aside,
     attached,
     evaluate,
     fitting,
@@ -73,7 +74,9 @@ class Pass(Level):
             return Dual(out, gate.jvp(tangents, values, out, params), self)
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     r"""Compute f(x) and its derivative in the direction ẋ, J(x) ẋ, in one pass of forward mode.
 
     Parameters
@@ -85,6 +88,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         The arguments x, of floating type.
     tangents : sequence
         The seed ẋ: as nested and as shaped as `primals`.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux is handed out, untracked, behind the tangent.
 
     Returns
     -------
@@ -111,19 +116,30 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> round(y, 9), round(ydot, 9)
     (1.86091475, -1.380165568)
     """
-    insist_on_tuples("jvp", primals, tangents)
-    leaves, rebuild = real_leaves("jvp", tuple(primals))
-    mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
+    if has_aux:
+        value_of, kept = aside("jvp", f)
+        return (*pushed("jvp", value_of, primals, tangents), kept[0])
+    return pushed("jvp", f, primals, tangents)
+
+
+def pushed(
+    operation: str, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, Any]:
+    """Do what `jvp` does, for the operation that the user called."""
+    insist_on_tuples(operation, primals, tangents)
+    leaves, rebuild = real_leaves(operation, tuple(primals))
+    mismatch = f"{operation}: {{count}} inputs but {{seeds}} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
     level = Pass()
-    duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    tangent = f"{operation}: a tangent"
+    duals = [Dual(x, fitting(tangent, t, x), level) for x, t in zip(leaves, seeds, strict=True)]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
     mine = [type(y) is Dual and y.level is level for y in out]
     if not any(mine):
-        raise no_dependence("jvp", f, out)
+        raise no_dependence(operation, f, out)
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
     slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
     return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))

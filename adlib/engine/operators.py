@@ -12,10 +12,11 @@ import numpy as np
 from adlib import gates
 from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
 from adlib.engine.refusals import in_place
+from adlib.errors import explain
 from adlib.gates import GATES
 from adlib.gates.shaping import operand
 
-_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list)
+_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list, tuple)
 _PLAIN = frozenset({float, int})
 
 
@@ -23,6 +24,9 @@ def _operand(other: Any) -> Any:
     """Return the other operand of an operator in NumPy's terms."""
     if isinstance(other, _OPERANDS):
         return operand(other)
+    if isinstance(other, str | bytes):  # Python would try to repeat it, and ask for a whole number
+        problem = f"the {type(other).__name__} {other!r} meets a tracked value, and is no number"
+        raise TypeError(explain(problem, f"Convert it first: float({other!r})."))
     return float(other) if isinstance(other, Rational) else NotImplemented
 
 

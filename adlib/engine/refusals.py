@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from adlib.errors import LostDerivativeError, explain
+import re
+import sys
+from typing import Any
+
+import numpy as np
+
+from adlib.errors import LostDerivativeError, explain, is_library, user_line
+
+
+def name_of(f: Any) -> str:
+    """Return the name by which a user calls a function: ``np.i0``, ``scipy.special.erf``."""
+    name = getattr(f, "__name__", "this function")
+    if isinstance(f, np.ufunc) and getattr(np, name, None) is not f:
+        # NumPy does not tell whose a ufunc is: look where it can be imported from, in a library if possible
+        homes = [m for m in list(sys.modules.values()) if getattr(m, "__dict__", {}).get(name) is f]
+        homes.sort(key=lambda m: (not is_library(m.__file__ or ""), "._" in m.__name__, len(m.__name__)))
+        return f"{homes[0].__name__}.{name}" if homes else f"the ufunc {name}"
+    return f"{getattr(f, '__module__', 'numpy')}.{name}".replace("numpy.", "np.", 1)
 
 
 def unknown(name: str) -> TypeError:
     """Build the error for an operation that is not in the table."""
-    return TypeError(
-        explain(
-            f"{name} is not in adlib's table of gates, so its derivative is not known",
-            "Write it with functions that are (adlib.gates.GATES lists them), or add a row for it.",
-        )
-    )
+    remedy = "Give it its derivative, as a gate of your own: adlib.custom_gate."
+    if name.startswith("np."):
+        remedy = f"Write it with functions that are (adlib.gates.GATES lists them).  {remedy}"
+    problem = f"{name} is not in adlib's table of gates, so its derivative is not known"
+    return TypeError(explain(problem, remedy))
 
 
 def leaves_the_reals(name: str) -> TypeError:
@@ -34,8 +50,29 @@ def in_place(
     return TypeError(explain(problem, remedy))
 
 
+JOIN = "Make the entries, then join them: np.stack([...])."
+
+_REMEDIES = {  # what stands in the line, and what to write there instead
+    r"\b(random|rng)\b|\.(normal|uniform|standard_normal|choice|poisson|exponential)\(": "A draw has no derivative "
+    "by its parameters.  Draw plain numbers, then move and scale them: m + s * rng.normal(size=n).",
+    r"\barange\(": "Scale a range of plain numbers, a + h * np.arange(n), or use np.linspace(a, b, n).",
+    r"\.dot\(": "Write A @ x for A.dot(x).",
+    r"\bfull_like\(": "Write np.full(a.shape, x), or x * np.ones_like(a).",
+    r"\brange\(|\*\s*\[|\]\s*\*": "A count is a whole number: compute it from plain numbers.",
+    r"\bmath\.|\bcmath\.": "Use NumPy's functions, which adlib can follow: np.sin for math.sin.",
+    r"\]\s*=(?!=)": JOIN,
+    r"\b(np\.array|np\.asarray|array|asarray)\(|(\(|=\s*)\[": f"{JOIN}  Whole arrays are joined by it, too.",
+}
+
+
+def remedy_here(otherwise: str) -> str:
+    """Choose the remedy by what stands in the user's line."""
+    line = user_line().partition(": ")[2]
+    return next((remedy for words, remedy in _REMEDIES.items() if re.search(words, line)), otherwise)
+
+
 def not_a_number(operation: str) -> LostDerivativeError:
     """Build the error for an operation that would leave a plain number."""
     problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
     remedy = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
-    return LostDerivativeError(explain(problem, remedy))
+    return LostDerivativeError(explain(problem, remedy_here(remedy)))
