@@ -16,6 +16,7 @@ import numpy as np
 from adlib.engine.levels import NO_PARAMS, apply, plain
 from adlib.engine.operators import Operators
 from adlib.engine.refusals import (
+    AS_ONE,
     JOIN,
     in_place,
     leaves_the_reals,
@@ -48,13 +49,20 @@ class Box(Operators):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
+            (out, *others) = kwargs.pop("out")
+            if isinstance(out, np.ndarray) and out.dtype.kind == "O" and method == "__call__" and not others:
+                result = ufunc(
+                    *inputs, **kwargs
+                )  # a += x of an array of objects, whose entries may be tracked
+                for index in np.ndindex(out.shape):
+                    out[index] = np.broadcast_to(result, out.shape)[index]
+                return out
             problem = (
                 f"{name_of(ufunc)} of a tracked value does not take out=, and a plain array a cannot take one up "
                 "by a += x: its derivative would be lost"
             )
-            raise TypeError(
-                explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
-            )
+            remedy = "out= would overwrite; use what the function returns, and write a = a + x."
+            raise TypeError(explain(problem, AS_ONE if self.level.objects else remedy))
         if method == "__call__":
             gate = GATES.get(ufunc)
             if gate is not None:
@@ -111,6 +119,9 @@ class Box(Operators):
 
     def __int__(self) -> int:
         raise not_a_number("int(x)")
+
+    def __trunc__(self) -> int:
+        raise not_a_number("math.trunc(x)")
 
     def __index__(self) -> int:
         raise not_a_number("using x as an index")

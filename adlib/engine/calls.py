@@ -10,6 +10,7 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import apply, plain
+from adlib.engine.refusals import AS_ONE
 from adlib.engine.tree import Rebuild, flatten, map_leaves
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import attach
@@ -116,7 +117,7 @@ _IN_OUR_WORDS = [
     (
         "no callable|input types|type object|object has no attribute|'O'|object arrays|dtype object",
         "NumPy made an array of objects of tracked numbers (np.array([x, y]), or a list), which this cannot take",
-        "Join them to one tracked array first: np.stack([...]).",
+        AS_ONE,
     ),
 ]
 

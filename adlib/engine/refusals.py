@@ -51,6 +51,7 @@ def in_place(
 
 
 JOIN = "Make the entries, then join them: np.stack([...])."
+AS_ONE = "Join tracked numbers to one tracked array first: np.stack([...])."
 
 _REMEDIES = {  # what stands in the line, and what to write there instead
     r"\b(random|rng)\b|\.(normal|uniform|standard_normal|choice|poisson|exponential)\(": "A draw has no derivative "
