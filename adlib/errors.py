@@ -14,26 +14,51 @@ from collections.abc import Iterator
 from traceback import walk_tb
 from types import FrameType, TracebackType
 
-_FOLDERS = (os.path.dirname(sys.modules[name].__file__ or "") for name in ("adlib", "numpy"))
-OURS = tuple(os.path.join(folder, "") for folder in _FOLDERS)
-_STANDARD = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
+OURS = frozenset({"adlib", "numpy"})
+_PYTHONS = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
 class LostDerivativeError(TypeError):
     """A tracked value was about to become a plain number."""
 
 
+def is_library(frame: FrameType) -> bool:
+    """Tell whether a call is of code that is not the user's: adlib's, NumPy's, Python's own or an installed one's."""
+    return _package(frame) in OURS or _is_installed(frame.f_code.co_filename)
+
+
 @functools.cache
-def is_library(filename: str) -> bool:
-    """Tell whether code is a library's, and not the user's: adlib's, NumPy's, Python's own or an installed one's."""
-    installed = {"site-packages", "dist-packages"}.intersection(filename.replace(os.sep, "/").split("/"))
-    return bool(installed) or filename.startswith(OURS + _STANDARD)
+def _is_installed(filename: str) -> bool:
+    folders = filename.replace(os.sep, "/").split("/")
+    compiled = filename.endswith((".pyx", ".pxd"))
+    return (
+        compiled or "site-packages" in folders or "dist-packages" in folders or filename.startswith(_PYTHONS)
+    )
+
+
+def _package(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
+
+
+def library(traceback: TracebackType | None = None) -> str:
+    """Return the name of the library, neither adlib nor NumPy, that was called with a tracked value; or ``""``.
+
+    Parameters are those of `user_line`.
+    """
+    frame = next((f for f, _ in _calls(traceback) if _package(f) not in OURS), None)
+    return _package(frame) if frame is not None and is_library(frame) else ""
 
 
 def user_line(traceback: TracebackType | None = None) -> str:
-    """Describe the innermost line of the user's own code: of the present call, or of an error's traceback.
+    """Describe the innermost line of the user's own code.
 
     Where all code is some library's, it is the innermost line that belongs neither to adlib nor to NumPy.
+
+    Parameters
+    ----------
+    traceback : traceback, optional
+        Of an error that was caught; otherwise it is the line that is running.
 
     Returns
     -------
@@ -43,22 +68,21 @@ def user_line(traceback: TracebackType | None = None) -> str:
     """
     best = ""
     for frame, number in _calls(traceback):
-        name = frame.f_code.co_filename
-        if name.startswith(OURS) or (best and is_library(name)):
+        if _package(frame) in OURS or (best and is_library(frame)):
             continue
-        text = linecache.getline(name, number, frame.f_globals).strip()
+        text = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
         place = f"line {number} of {frame.f_code.co_name}"
         place = f"{place}: {text}" if text else place
-        if not is_library(name):
+        if not is_library(frame):
             return place
-        best = place
+        best = best or place
     return best
 
 
-def _calls(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+def _calls(traceback: TracebackType | None = None) -> Iterator[tuple[FrameType, int]]:
     """List the running calls, or those of a traceback, and the line where each is, from the innermost on."""
     if traceback is None:
-        frame: FrameType | None = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             yield frame, frame.f_lineno
             frame = frame.f_back
@@ -74,7 +98,7 @@ def explain(problem: str, remedy: str, traceback: TracebackType | None = None) -
     problem, remedy : str
         One sentence each, without a final full stop in `problem`.
     traceback : traceback, optional
-        Of the error that is explained, where the line is no longer running.
+        As for `user_line`.
 
     Returns
     -------

@@ -124,7 +124,8 @@ class Box(Operators):
         raise not_a_number("math.trunc(x)")
 
     def __index__(self) -> int:
-        raise not_a_number("using x as an index")
+        remedy = "Compute it from plain numbers, or choose by np.where."
+        raise not_a_number("using x as an index or a count, which is a whole number,", remedy)
 
     def __complex__(self) -> complex:
         raise not_a_number("complex(x), and functions of the cmath module")

@@ -10,7 +10,7 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import apply, plain
-from adlib.engine.refusals import AS_ONE
+from adlib.engine.refusals import AS_ONE, remedy_here
 from adlib.engine.tree import Rebuild, flatten, map_leaves
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import attach
@@ -90,8 +90,10 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
         if "\n  at " in str(error):  # it is explained already
             raise
         made_objects = any(isinstance(x, Box) and x.level.objects for x in flatten(arguments)[0])
+        made_objects |= "got 'Dual(" in str(error) or "got 'Variable(" in str(error)
         for words, problem, remedy in _IN_OUR_WORDS if made_objects else _IN_OUR_WORDS[:1]:
             if re.search(words, str(error)):
+                remedy = remedy_here(remedy, error.__traceback__) if remedy is AS_ONE else remedy
                 text = explain(f"{problem} (NumPy: {error})", remedy, error.__traceback__)
                 kind = next(k for k in _CAUGHT if isinstance(error, k))
                 raise kind(text) from error
@@ -110,13 +112,13 @@ _IN_OUR_WORDS = [
         "Write to a new array, or use x.copy() in the step.",
     ),
     (
-        "used as indices|only integers, slices|indices must be integers",
-        "a tracked value cannot be an index, which is a whole number",
-        "Compute the index from plain numbers, or choose by np.where.",
+        "used as indices|only integers, slices|indices must be integers|expected a sequence of integers",
+        "a tracked value cannot be an index or a length, which is a whole number",
+        "Compute it from plain numbers, or choose by np.where.",
     ),
     (
         "no callable|input types|type object|object has no attribute|'O'|object arrays|dtype object",
-        "NumPy made an array of objects of tracked numbers (np.array([x, y]), or a list), which this cannot take",
+        "NumPy takes tracked numbers as objects (a list or an array of them, say), and this function cannot",
         AS_ONE,
     ),
 ]

@@ -34,7 +34,10 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
     """Make ``x * other`` and ``other * x`` of a NumPy function."""
     gate = GATES[function]
 
-    def forth(self: Any, other: Any) -> Any:
+    def forth(self: Any, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            problem = "pow(x, y, z) is for whole numbers, and adlib computes with real ones"
+            raise TypeError(explain(problem, "Write x**y % z."))
         kind = type(other)
         if kind in _PLAIN:  # the usual cases first: no search for the newest level
             return self.level.record(gate, (self.value, other), (self, None), NO_PARAMS)

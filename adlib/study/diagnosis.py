@@ -164,7 +164,7 @@ class _Watched(Tape):
 
     def compared(self, sign: str, box: Any, other: Any, answer: Any) -> None:
         """Note an equality that held: the branch taken is right for this point alone."""
-        theirs = is_library(sys._getframe(2).f_code.co_filename)
+        theirs = is_library(sys._getframe(2))
         held = np.any(answer) if sign == "eq" else not np.all(answer)
         if held and not theirs:
             words = "the comparison decides for this very point; next to it another branch may run, and the "
