@@ -8,6 +8,7 @@ plain NumPy function needs no change to be differentiated.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -38,6 +39,9 @@ def _plain_deep(x: Any) -> Any:
 
 def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+
+
+_asked_for_an_index: tuple[Any, int] = (None, 0)  # which instruction did last
 
 
 class Box(Operators):
@@ -124,6 +128,9 @@ class Box(Operators):
         raise not_a_number("math.trunc(x)")
 
     def __index__(self) -> int:
+        global _asked_for_an_index
+        caller = sys._getframe(1)
+        _asked_for_an_index = (caller.f_code, caller.f_lasti)
         remedy = "Compute it from plain numbers, or choose by np.where."
         raise not_a_number("using x as an index or a count, which is a whole number,", remedy)
 
@@ -135,8 +142,11 @@ class Box(Operators):
 
         Where adlib meets the array of objects that NumPy makes, it joins it (`adlib.gates.shaping.joined`).
         """
+        caller = sys._getframe(1)
+        if _asked_for_an_index == (caller.f_code, caller.f_lasti):  # a[x]: NumPy drops the error of __index__
+            self.__index__()
         if self.shape == () and dtype in (None, object):
-            self.level.objects = True
+            self.level.objects = self.level.number > 0  # the user's own Variables have no end
             alone = np.empty((), object)
             alone[()] = self
             return alone

@@ -112,9 +112,9 @@ _IN_OUR_WORDS = [
         "Write to a new array, or use x.copy() in the step.",
     ),
     (
-        "used as indices|only integers, slices|indices must be integers|expected a sequence of integers",
-        "a tracked value cannot be an index or a length, which is a whole number",
-        "Compute it from plain numbers, or choose by np.where.",
+        "expected a sequence of integers",
+        "a tracked value cannot be a length, which is a whole number",
+        "Compute it from plain numbers.",
     ),
     (
         "no callable|input types|type object|object has no attribute|'O'|object arrays|dtype object",

@@ -304,7 +304,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
     array([[1330.,  480.],
            [ 480.,  200.]])
     """
-    return _jacobian("hessian", _grad("hessian", f, argnums, has_aux), argnums, "forward", has_aux)
+    gradient = _grad("hessian", f, argnums, has_aux)
+    return _named(_jacobian("hessian", gradient, argnums, "forward", has_aux), f, "hessian")
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -257,7 +257,7 @@ def test_a_buffer_that_is_filled_again(depth):
     g = f if depth == 1 else lambda x: adlib.grad(f)(x)[0]
     with pytest.raises(ValueError, match="read-only") as caught:
         adlib.grad(g)(X)
-    assert "Write to a new array, or use x.copy() in the step" in caught.value.__notes__[0]
+    assert "Write to a new array, or use x.copy() in the step" in str(caught.value)
     buffer[:] = 7.0  # it is the user's again
     assert buffer.flags.writeable
     assert adlib.jvp(f, (X,), (np.ones(3),)) == (18.0, 9.0)  # forward mode needs it at once and never again

@@ -19,7 +19,7 @@ MODES = {
     "hessian": lambda f, x: adlib.hessian(f)(x),
 }
 every_mode = pytest.mark.parametrize("differentiate", MODES.values(), ids=MODES)
-INDEX = "an index or a (count|length), which is a whole number"
+INDEX = "(an index or a count|a length), which is a whole number"
 COMPLEX = "adlib computes with real numbers only"
 
 
@@ -171,7 +171,8 @@ def test_hvp_with_too_few_tangents():
 def test_what_stands_beside_parameters_goes_elsewhere(bad):
     message = told(lambda: adlib.grad(lambda p: p["w"] * 2.0)({"w": 1.0, "other": bad}))
     assert "argument of its own, which argnums leaves out" in message
-    assert "argnums" not in told(lambda: adlib.grad(lambda p: p)(3))
+    message = told(lambda: adlib.grad(lambda p: p)(3))
+    assert "leaves out" not in message
 
 
 def test_two_results_ask_for_has_aux():
