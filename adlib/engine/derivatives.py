@@ -145,7 +145,8 @@ def _with_gradient(
             if isinstance(value, tuple) and len(value) == 2 and not has_aux:
                 remedy += "  If the second is beside the point, say has_aux=True."
             raise TypeError(explain(problem, remedy))
-        gradient = back([np.ones(shape_of(value))[()]])
+        shape = shape_of(value)
+        gradient = back([np.ones(shape) if shape else 1.0])
         return (value, gradient if isinstance(argnums, tuple | list) else gradient[0], *aux)
 
     return compute

@@ -53,7 +53,9 @@ def operand(x: Any) -> Any:
     """Make an array of a list, as NumPy's functions do, and refuse what the rows would misread."""
     if isinstance(x, list | tuple):
         x = np.asarray(x)
-    x = joined(x)
+    if isinstance(x, np.ndarray):
+        x = joined(x) if x.dtype.kind == "O" else x
+        return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
     if (
         isinstance(x, complex | np.generic)
         and not isinstance(x, float)
@@ -63,7 +65,7 @@ def operand(x: Any) -> Any:
         problem = f"the {kind} {x!r} meets a tracked value, and adlib computes with real numbers only"
         remedy = "Split the computation into real and imaginary parts." if "complex" in kind else _AS_FLOATS
         raise TypeError(explain(problem, remedy))
-    return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
+    return x
 
 
 def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
