@@ -106,7 +106,7 @@ _CAUGHT = (TypeError, ValueError, IndexError, AttributeError)
 # NumPy's words, which know nothing of derivatives, and ours; all but the first where it met tracked objects
 _IN_OUR_WORDS = [
     (
-        "read-only",
+        "(destination|array) is read-only",
         "this writes into an array that cannot be written to: while a function is recorded, its steps' derivatives "
         "need the numbers in the arrays that they use",
         "Write to a new array, or use x.copy() in the step.",
@@ -117,7 +117,7 @@ _IN_OUR_WORDS = [
         "Compute it from plain numbers.",
     ),
     (
-        "no callable|input types|type object|object has no attribute|'O'|object arrays|dtype object",
+        r"no callable \w+ method|the input types|array type object|'(float|int|bool)' object has no|'O'|object arrays",
         "NumPy takes tracked numbers as objects (a list or an array of them, say), and this function cannot",
         AS_ONE,
     ),

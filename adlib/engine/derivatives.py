@@ -76,13 +76,8 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-    both = _with_gradient("value_and_grad", f, argnums, has_aux)
-
-    def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        value, gradient, *aux = both(*args, **kwargs)
-        return (value, *aux) if has_aux else value, gradient
-
-    return _named(compute, f, "value_and_grad")
+    both = lambda value, gradient, *aux: ((value, *aux) if aux else value, gradient)  # noqa: E731
+    return _gradient("value_and_grad", f, argnums, has_aux, both)
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -112,28 +107,23 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    return _grad("grad", f, argnums, has_aux)
+    return _gradient("grad", f, argnums, has_aux)
 
 
-def _grad(
-    operation: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool = False
+def _alone(value: Any, gradient: Any, *aux: Any) -> Any:
+    return (gradient, *aux) if aux else gradient
+
+
+def _gradient(
+    operation: str,
+    f: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool = False,
+    arranged: Callable[..., Any] = _alone,
 ) -> Callable[..., Any]:
-    """Do what `grad` does, for the operation that the user called."""
-    both = _with_gradient(operation, f, argnums, has_aux)
+    """Make the function of value, gradient and aux (if f has one), for the operation that the user called."""
 
     def compute(*args: Any, **kwargs: Any) -> Any:
-        _, *gradient_and_aux = both(*args, **kwargs)
-        return tuple(gradient_and_aux) if has_aux else gradient_and_aux[0]
-
-    return _named(compute, f, operation)
-
-
-def _with_gradient(
-    operation: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool
-) -> Callable[..., tuple[Any, ...]]:
-    """Make the function that returns f's value, its gradient and, if f has one, its aux."""
-
-    def compute(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
         g, chosen = _restricted(f, argnums, args, kwargs)
         of_value, aux = aside(operation, g) if has_aux else (g, [])
         results, rebuild, back = pulled(operation, of_value, *real_leaves(operation, chosen))
@@ -147,9 +137,9 @@ def _with_gradient(
             raise TypeError(explain(problem, remedy))
         shape = shape_of(value)
         gradient = back([np.ones(shape) if shape else 1.0])
-        return (value, gradient if isinstance(argnums, tuple | list) else gradient[0], *aux)
+        return arranged(value, gradient if isinstance(argnums, tuple | list) else gradient[0], *aux)
 
-    return compute
+    return _named(compute, f, operation)
 
 
 def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
@@ -214,7 +204,7 @@ def _jacobian(
         full = rebuild_out(
             [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
         )
-        return (full, *aux) if has_aux else full
+        return (full, *aux) if aux else full
 
     return _named(compute, f, operation)
 
@@ -305,7 +295,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
     array([[1330.,  480.],
            [ 480.,  200.]])
     """
-    gradient = _grad("hessian", f, argnums, has_aux)
+    gradient = _gradient("hessian", f, argnums, has_aux)
     return _named(_jacobian("hessian", gradient, argnums, "forward", has_aux), f, "hessian")
 
 
@@ -342,4 +332,4 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     insist_on_tuples("hvp", primals, tangents)
     argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return pushed("hvp", _grad("hvp", f, argnums), primals, tangents)[1]
+    return pushed("hvp", _gradient("hvp", f, argnums), primals, tangents)[1]

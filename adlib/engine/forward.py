@@ -116,10 +116,8 @@ def jvp(
     >>> round(y, 9), round(ydot, 9)
     (1.86091475, -1.380165568)
     """
-    if has_aux:
-        value_of, kept = aside("jvp", f)
-        return (*pushed("jvp", value_of, primals, tangents), kept[0])
-    return pushed("jvp", f, primals, tangents)
+    f, aux = aside("jvp", f) if has_aux else (f, [])
+    return (*pushed("jvp", f, primals, tangents), *aux)
 
 
 def pushed(

@@ -43,7 +43,7 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
             return self.level.record(gate, (self.value, other), (self, None), NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self.value, other.value), (self, other), NO_PARAMS)
-        if kind is np.ndarray:
+        if kind is np.ndarray and other.dtype.kind != "O":
             return self.level.record(gate, (self.value, operand(other)), (self, None), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))

@@ -64,7 +64,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> [round(bar, 9) for bar in pullback(1.0)]
     [5.5, 1.716337815]
     """
-    f, extra = aside("vjp", f) if has_aux else (f, [])
+    f, aux = aside("vjp", f) if has_aux else (f, [])
     leaves, rebuild = real_leaves("vjp", primals)
     values, rebuild_out, back = pulled("vjp", f, [kept(x) for x in leaves], rebuild)
 
@@ -73,7 +73,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
         mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
         return back(nested_alike(seed, len(values), rebuild_out, mismatch))
 
-    return (rebuild_out(values), pullback, *extra)
+    return (rebuild_out(values), pullback, *aux)
 
 
 @dataclass(frozen=True, slots=True)

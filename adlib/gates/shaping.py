@@ -46,7 +46,10 @@ def joined(x: Any) -> Any:
     )
     if not (numbers and any(tracked)):
         return x
-    return np.reshape(np.stack(entries), x.shape) if x.ndim else entries[0]
+    if x.ndim == 0:
+        return entries[0]
+    line = np.stack(entries)
+    return line if x.ndim == 1 else np.reshape(line, x.shape)
 
 
 def operand(x: Any) -> Any:

@@ -6,6 +6,7 @@ right, or one clear error.
 
 import functools
 import inspect
+import itertools
 import warnings
 
 import numpy as np
@@ -355,3 +356,85 @@ def test_numpys_own_maximum_picks_one_of_equal_entries():
     picked = adlib.grad(lambda x, y: np.max([x, y]), (0, 1))(2.0, 2.0)
     assert sorted(picked) == [0.0, 1.0]
     assert adlib.grad(lambda x, y: np.max(np.stack([x, y])), (0, 1))(2.0, 2.0) == (0.5, 0.5)
+
+
+OPERATORS = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+    "%": lambda a, b: a % b,
+    "@": lambda a, b: a @ b,
+    "np.add": np.add,
+    "np.arctan2": np.arctan2,
+    "np.matmul": np.matmul,
+}
+
+
+@pytest.mark.parametrize("operation", OPERATORS)
+@pytest.mark.parametrize("form", FORMS)
+def test_beside_a_tracked_array(operation, form):
+    """In either place: one tracked array, and none inside another."""
+    act, built = OPERATORS[operation], FORMS[form]
+    for swap in (False, True):
+
+        def program(made, act=act, swap=swap):
+            def f(x, y):
+                pair = (stacked([x + 1.0, y]), made([y, x * y + 1.0]))
+                return total([act(*reversed(pair)) if swap else act(*pair)])
+
+            return f
+
+        got, want = slopes(program(built)), slopes(program(stacked))
+        assert type(got[1][0]) is float
+        assert same(got, want)
+
+
+PLACES = [np.array([0.3, 0.7, 1.2, 2.1]), np.array([[1.3, 0.2], [0.4, 2.1]]), 0.8]
+NOT_NUMBERS = {"out", "dtype", "where", "keepdims", "axis", "rowvar"}
+
+
+def uses(function):
+    """Yield programs of t: numbers made of it for one parameter, beside plain and tracked arrays for the others."""
+    parameters = list(inspect.signature(function).parameters.values())
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind < 2]
+    for name in {p.name for p in parameters} - NOT_NUMBERS:
+        for place, moves, v in itertools.product(
+            PLACES, (0.0, 1.0), (0.317, [0.217, 0.613], [0.113, 0.219, 0.513, 0.917], 2.017)
+        ):
+
+            def f(t, name=name, place=place, moves=moves, v=v):
+                made = t * v if isinstance(v, float) else [t * c for c in v]
+                args = [made if n == name else place for n in needed]
+                if needed and needed[0] != name and moves:
+                    args[0] = args[0] * t
+                return total(function(*args, **({} if name in needed else {name: made})))
+
+            yield f
+
+
+SIGNED = [
+    f for f in FUNCTIONS if not isinstance(f, np.ufunc) and getattr(f, "__text_signature__", "") is not None
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("function", SIGNED, ids=lambda f: f.__name__)
+def test_any_argument_that_holds_tracked_numbers_is_followed_or_refused(function):
+    for f in uses(function):
+        try:
+            value, h = f(1.0), 1e-6
+            slope = (f(1.0 + h) - f(1.0 - h)) / (2 * h)
+        except Exception:  # NumPy does not take it
+            continue
+        for differentiate in (
+            lambda f=f: adlib.jvp(f, (1.0,), (1.0,)),
+            lambda f=f: adlib.value_and_grad(f)(1.0),
+        ):
+            try:
+                got, derivative = differentiate()
+            except (TypeError, ValueError, IndexError, AttributeError, RuntimeError):
+                continue
+            np.testing.assert_allclose(got, value, rtol=1e-9)
+            np.testing.assert_allclose(derivative, slope, rtol=1e-4, atol=1e-5)
