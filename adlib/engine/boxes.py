@@ -55,11 +55,9 @@ class Box(Operators):
         if kwargs.get("out") is not None:
             (out, *others) = kwargs.pop("out")
             if isinstance(out, np.ndarray) and out.dtype.kind == "O" and method == "__call__" and not others:
-                result = ufunc(
-                    *inputs, **kwargs
-                )  # a += x of an array of objects, whose entries may be tracked
-                for index in np.ndindex(out.shape):
-                    out[index] = np.broadcast_to(result, out.shape)[index]
+                result = np.broadcast_to(ufunc(*inputs, **kwargs), out.shape)
+                for index in np.ndindex(out.shape):  # a += x, where a holds objects: they may be tracked
+                    out[index] = result[index]
                 return out
             problem = (
                 f"{name_of(ufunc)} of a tracked value does not take out=, and a plain array a cannot take one up "

@@ -136,7 +136,8 @@ def test_argnums_name_each_argument_once(argnums):
 @pytest.mark.parametrize("make", [adlib.grad, adlib.value_and_grad, adlib.hessian])
 def test_only_a_scalar_has_a_gradient(f, got, make):
     with pytest.raises(
-        TypeError, match=rf"(grad|hessian): .* returned {got}, and only a scalar has a gradient(.|\n)*adlib.jacobian"
+        TypeError,
+        match=rf"(grad|hessian): .* returned {got}, and only a scalar has a gradient(.|\n)*adlib.jacobian",
     ):
         make(f)(X)
 
@@ -305,7 +306,11 @@ LOST = {
         "adlib.custom_gate",
     ),
     "unknown function": (lambda x: np.i0(x), r"np\.i0 is not in adlib's table of gates", "adlib.custom_gate"),
-    "unknown ufunc": (lambda x: np.spacing(x), r"np\.spacing is not in adlib's table of gates", "adlib.custom_gate"),
+    "unknown ufunc": (
+        lambda x: np.spacing(x),
+        r"np\.spacing is not in adlib's table of gates",
+        "adlib.custom_gate",
+    ),
     "eigenvalues that may be complex": (
         lambda x: np.linalg.eig(x),
         r"np\.linalg\.eig gives complex numbers",
