@@ -406,7 +406,7 @@ def uses(function):
 
             def f(t, name=name, place=place, moves=moves, v=v):
                 made = t * v if isinstance(v, float) else [t * c for c in v]
-                args = [made if n == name else place for n in needed]
+                args = [made if n == name else place * (1.0 + 0.07 * k) for k, n in enumerate(needed)]
                 if needed and needed[0] != name and moves:
                     args[0] = args[0] * t
                 return total(function(*args, **({} if name in needed else {name: made})))
