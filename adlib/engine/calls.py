@@ -85,10 +85,10 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     try:
         out, rebuild = flatten(f(*arguments))
     except _CAUGHT as error:
-        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
-            raise error.__cause__ from None
         if "\n  at " in str(error):  # it is explained already
             raise
+        if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
+            raise error.__cause__ from None
         made_objects = any(isinstance(x, Box) and x.level.objects for x in flatten(arguments)[0])
         made_objects |= "got 'Dual(" in str(error) or "got 'Variable(" in str(error)
         for words, problem, remedy in _IN_OUR_WORDS if made_objects else _IN_OUR_WORDS[:1]:
