@@ -42,6 +42,23 @@ def test_imports_run_one_way_and_in_no_circle():
         ),
         ("adlib.engine.boxes", "from adlib.engine import forward", "a circle: "),
         ("adlib.gates.gate", "from .linear import where", "a circle: "),
+        (
+            "adlib.viz.figures.dual",
+            "from adlib.viz.explorers.dual import window",
+            "adlib.viz.explorers.dual, from another side",
+        ),
+        (
+            "adlib.viz.explorers.descent",
+            "from adlib.viz.figures import why",
+            "figures.why, from another side",
+        ),
+        ("adlib.viz.explorers.dual", "import adlib.viz.figures", "adlib.viz.figures, from another side"),
+        (
+            "adlib.viz.drawings.dual",
+            "def f():\n    from ..explorers import DualExplorer",
+            "adlib.viz.explorers, from another side",
+        ),
+        ("adlib.viz.graphs", "from adlib.viz import figures", "adlib.viz.figures, from another side"),
     ],
 )
 def test_a_planted_import_is_found(module, line, fault):

@@ -5,8 +5,9 @@ import pytest
 
 from adlib.lesson.pitfalls import PITFALLS
 from adlib.viz import figures
-from adlib.viz.explorers.curvature import LANDSCAPES, CurvatureExplorer, conic, gradient_path, newton_path
-from adlib.viz.explorers.pitfalls import KINDS, PitfallExplorer, curves, draw_pitfall
+from adlib.viz.drawings.curvature import LANDSCAPES, conic, gradient_path, newton_path
+from adlib.viz.drawings.pitfalls import KINDS, curves, draw_pitfall
+from adlib.viz.explorers import CurvatureExplorer, PitfallExplorer
 from adlib.viz.style import new_figure
 
 

@@ -11,8 +11,8 @@ from matplotlib.patches import FancyArrowPatch
 
 import adlib
 from adlib.lesson import examples
+from adlib.viz.drawings.surface import descent, draw_surface
 from adlib.viz.explorer import Explorer, log_slider, slider, step_slider
-from adlib.viz.figures.why import descent, draw_surface
 from adlib.viz.style import CARD, INK, ROLES, WARNING, new_figure
 
 __all__ = ["DescentExplorer"]
