@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from adlib.formula.digits import typeset
 from adlib.study.diagnosis import Diagnosis
 from adlib.viz.graphs import graph_figure, short
 from adlib.viz.style import Picture
 
-__all__ = ["diagnosis_picture"]
+__all__ = ["diagnosis_picture", "lost_number"]
 
 _WORDS = {
     "outside the domain": "outside",
@@ -22,6 +23,28 @@ _WORDS = {
 
 def _number(x: Any) -> str:
     return "nan" if np.ndim(x) == 0 and np.isnan(x) else short(x, 4)
+
+
+def lost_number(found: Diagnosis) -> str:
+    """Say in a sentence or two which row of a run first has no finite value, and why; nothing if all have one.
+
+    Examples
+    --------
+    >>> import adlib
+    >>> lost_number(adlib.diagnose(lambda x: np.log(x) + 1, -2.0))
+    'v₁ = log(v₀), outside the domain: log is defined where v₀ > 0, and v₀ is −2: the value is nan. So the result ...
+    """
+    t = found.trace
+    row = next((row for row in t.rows if not np.all(np.isfinite(row.value))), None)
+    if row is None:
+        return ""
+    said = (f"{f.kind}: {f.words}" for f in found if f.row is row and f.operand is None)
+    why = next(said, "no ordinary number: it is computed with a constant that is none")
+    for plain, nice in (("!=", "≠"), (">=", "≥"), ("<=", "≤"), ("==", "=")):
+        why = why.replace(plain, nice)
+    lost = not all(np.all(np.isfinite(t[k].value)) for k in t.outputs)
+    end = "So the result is no number, either" if lost else "The result is a number all the same"
+    return f"{row.symbol} = {t.text(row)}, {typeset(why)}. {end}."
 
 
 def diagnosis_picture(diagnosis: Diagnosis, width: float = 9.0) -> Picture:

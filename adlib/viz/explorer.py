@@ -5,7 +5,7 @@ An explorer is a class with three methods and a short docstring::
     class Wave(Explorer):
         '''A sine wave whose frequency slides.'''
 
-        alt = "A sine wave over the interval from 0 to 6."  # fixed: what the picture shows
+        alt = "A sine wave over the interval from 0 to 6."  # true after every move
 
         def controls(self):  # name -> widget; the name is update's keyword
             return {"frequency": slider("frequency", 1.0, 0.5, 4.0, 0.1)}
@@ -26,6 +26,7 @@ An explorer is a class with three methods and a short docstring::
 
 Rules for `update`
     - It is a plain function of the controls' values.  It must not depend on the move before.
+    - ``self.alt += "…"`` says of the picture what is true after this move only.
     - Changing something that is not `moving` (limits, a title, ticks, which curve) needs
       ``self.redraw()``: the whole figure is then drawn anew, which takes several times as long.
     - Out of the domain is part of the lesson: raise `ExplainedError` (or any `ValueError`) with plain
@@ -56,6 +57,7 @@ from adlib.viz.style import CSS, bundle, live, style
 __all__ = [
     "ExplainedError",
     "Explorer",
+    "alert",
     "choice",
     "log_slider",
     "made_anew",
@@ -193,6 +195,16 @@ def textbox(label: str, value: str) -> widgets.Text:
     )
 
 
+def alert(words: str) -> str:
+    """Write in HTML what is wrong, for the reader to see first; nothing if there are no words.
+
+    What follows the first line is set as it is, such as a caret below a mistake.
+    """
+    first, _, rest = words.partition("\n")
+    more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
+    return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>' if words else ""
+
+
 class Explorer(widgets.VBox):
     """Controls, a picture, and words; see this module's text for how to write one.
 
@@ -307,15 +319,18 @@ class Explorer(widgets.VBox):
     def refresh(self) -> None:
         """Run `update` on the controls' values, show its words or its error, and send the picture."""
         with style():
+            self.alt = type(self).alt
             try:
                 self.words = self.update(**self.values)
                 self.error = None
             except Exception as error:  # every error reaches the reader, where the reader looks
-                self.words, self.error = "", error
+                self.words, self.error, self.alt = "", error, type(self).alt
             self.picture.value = self._png()
-        alert = "" if self.error is None else self._alert(self.error)
+        wrong = "" if self.error is None else str(self.error)
+        if self.error is not None and not isinstance(self.error, ValueError | SyntaxError):
+            wrong = f"{type(self.error).__name__}: {wrong}"
         unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
-        self.panel.value = f'<div class="adlib-card">{unseen}{alert}{self.words}</div>'
+        self.panel.value = f'<div class="adlib-card">{unseen}{alert(wrong)}{self.words}</div>'
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.
@@ -357,13 +372,6 @@ class Explorer(widgets.VBox):
     def _moved(self, _change: object) -> None:
         if not self._batch:
             self.refresh()
-
-    def _alert(self, error: Exception) -> str:
-        told = isinstance(error, ValueError | SyntaxError)
-        message = str(error) if told else f"{type(error).__name__}: {error}"
-        first, _, rest = message.partition("\n")
-        more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
-        return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>'
 
     def _png(self) -> bytes:
         canvas = self.figure.canvas
