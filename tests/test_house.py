@@ -89,7 +89,6 @@ LONG: set[str] = {
     "adlib.formula.source",
     "adlib.linalg",
     "adlib.numerical",
-    "adlib.viz.graphs",
 }
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from adlib.formula.digits import typeset
 from adlib.study.diagnosis import Diagnosis
-from adlib.viz.graphs import graph_figure, short
+from adlib.viz.graphs import graph_figure
+from adlib.viz.labels import short
 from adlib.viz.style import Picture
 
 __all__ = ["diagnosis_picture", "lost_number"]

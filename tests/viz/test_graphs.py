@@ -9,7 +9,8 @@ from matplotlib.transforms import Bbox
 from adlib.lesson import examples
 from adlib.study.trace import trace
 from adlib.viz import figures
-from adlib.viz.graphs import describe, draw_graph, graph_figure, short, sign
+from adlib.viz.graphs import draw_graph, graph_figure
+from adlib.viz.labels import describe, short, sign
 from adlib.viz.style import ROLES, Picture, new_figure, png, style
 
 

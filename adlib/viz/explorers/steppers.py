@@ -17,7 +17,8 @@ from adlib.study.trace import Trace
 from adlib.viz.explorer import ExplainedError, Explorer, alert, made_anew, slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.formulas import mathtext, plain, rounded, unicode_text
-from adlib.viz.graphs import GraphDrawing, draw_graph, short
+from adlib.viz.graphs import GraphDrawing, draw_graph
+from adlib.viz.labels import short
 from adlib.viz.style import ROLES, new_figure
 from adlib.viz.tables import TraceTable
 

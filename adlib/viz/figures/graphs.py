@@ -11,7 +11,8 @@ from adlib.lesson import examples
 from adlib.study.graph import count_paths, levels, topological_order
 from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
-from adlib.viz.graphs import GraphDrawing, describe, draw_graph, graph_figure
+from adlib.viz.graphs import GraphDrawing, draw_graph, graph_figure
+from adlib.viz.labels import describe
 from adlib.viz.style import INK, Picture, new_figure, style
 
 

@@ -12,7 +12,8 @@ from adlib.lesson import examples
 from adlib.study.graph import levels, topological_order
 from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
-from adlib.viz.graphs import draw_graph, graph_figure, short
+from adlib.viz.graphs import draw_graph, graph_figure
+from adlib.viz.labels import short
 from adlib.viz.style import INK, MUTED, ROLES, Picture, new_figure, style
 
 
