@@ -1,5 +1,7 @@
 """The explorers of notebooks 14 and 15: both ends of everything, and what they say."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -141,3 +143,13 @@ def test_the_figure_says_what_each_panel_shows():
     assert axes["Chaos"].get_ylabel() == "derivative ÷ the true one"
     assert axes["Cancellation in the value"].get_ylabel() == "size of the derivative"
     assert all(ax.get_ylabel() for ax in axes.values())
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_every_start_is_whole_in_the_picture(landscape):
+    e = CurvatureExplorer(landscape=landscape, steps=0)
+    for x, y in itertools.product(*((e.inputs[k].min, e.inputs[k].max) for k in "xy")):
+        e.set(x=x, y=y)
+        for value, (low, high) in ((x, e.left.get_xlim()), (y, e.left.get_ylim())):
+            assert low <= value <= high, (x, y)
+        assert not e.start.get_clip_on()

@@ -70,7 +70,7 @@ class CurvatureExplorer(Explorer):
             k: self.left.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
             for k, m in kinds.items()
         }
-        (self.start,) = self.left.plot([], [], "o", color=INK, markersize=7)
+        (self.start,) = self.left.plot([], [], "o", color=INK, markersize=7, clip_on=False)
         self.lengths = {
             k: right.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
             for k, m in kinds.items()
