@@ -73,6 +73,11 @@ class ExplainedError(ValueError):
     """Something to tell the reader: its message is shown as it is, in the explorer's alert."""
 
 
+def _made(kind: Any, label: str, value: Any, width: str = "28em", **settings: Any) -> Any:
+    layout = widgets.Layout(width=width, max_width="98%")
+    return kind(value=value, description=label, style=_WIDE, layout=layout, **settings)
+
+
 def slider(
     label: str, value: float, low: float, high: float, step: float, fmt: str = ".2f"
 ) -> widgets.FloatSlider:
@@ -90,59 +95,28 @@ def slider(
     -------
     ipywidgets.FloatSlider
     """
-    return widgets.FloatSlider(
-        value=value,
+    return _made(
+        widgets.FloatSlider,
+        label,
+        value,
         min=low,
         max=high,
         step=step,
-        description=label,
         readout_format=fmt,
         continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
     )
 
 
 def log_slider(label: str, value: float, low: float, high: float, step: float) -> widgets.FloatLogSlider:
-    """Make a slider for a positive number over many powers of ten.
-
-    Parameters
-    ----------
-    label : str
-    value : float
-        The number itself.
-    low, high, step : float
-        Of its decimal logarithm.
-
-    Returns
-    -------
-    ipywidgets.FloatLogSlider
-    """
-    return widgets.FloatLogSlider(
-        value=value,
-        base=10,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format=".1e",
-        continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    """Make a slider for a positive number over many powers of ten; low, high and step are of its logarithm."""
+    ends: Any = {"min": low, "max": high, "step": step}
+    kind = widgets.FloatLogSlider
+    return _made(kind, label, value, base=10, readout_format=".1e", continuous_update=True, **ends)
 
 
 def step_slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
     """Make a slider for a whole number: a row of a trace, a count."""
-    return widgets.IntSlider(
-        value=value,
-        min=low,
-        max=high,
-        description=label,
-        continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    return _made(widgets.IntSlider, label, value, min=low, max=high, continuous_update=True)
 
 
 def made_anew(control: widgets.Widget) -> None:
@@ -159,40 +133,15 @@ def made_anew(control: widgets.Widget) -> None:
 
 
 def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dropdown:
-    """Make a menu.
-
-    Parameters
-    ----------
-    label : str
-    options : iterable
-        Strings, or pairs of a string and the value it stands for.
-    value : object, optional
-        Default: the first.
-
-    Returns
-    -------
-    ipywidgets.Dropdown
-    """
+    """Make a menu of strings, or of pairs of a string and what it stands for; it begins with the first."""
     items = list(options)
     first = items[0][1] if isinstance(items[0], tuple) else items[0]
-    return widgets.Dropdown(
-        options=items,
-        value=first if value is None else value,
-        description=label,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    return _made(widgets.Dropdown, label, first if value is None else value, options=items)
 
 
 def textbox(label: str, value: str) -> widgets.Text:
     """Make a line to type into; it counts when Enter is pressed or the line is left."""
-    return widgets.Text(
-        value=value,
-        description=label,
-        continuous_update=False,
-        style=_WIDE,
-        layout=widgets.Layout(width="40em", max_width="98%"),
-    )
+    return _made(widgets.Text, label, value, "40em", continuous_update=False)
 
 
 def alert(words: str) -> str:

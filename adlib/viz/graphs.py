@@ -10,7 +10,7 @@
                  waiting=["v_4", "v_5", "v_6"])                 # pale, without value: not reached yet
     Picture(figure, describe(t.graph()))
 
-In an explorer, `draw_graph` draws into an axes that is moved as a whole: ``self.moving(drawing.ax)``.  `show`
+In an explorer, `GraphDrawing` draws into an axes that is moved as a whole: ``self.moving(drawing.ax)``.  `show`
 changes colours and texts only (about 1 ms), so the axes can be drawn again at each move.
 
 `adlib.viz.layout` says where everything goes, and `adlib.viz.labels` what is written there.
@@ -34,18 +34,31 @@ from adlib.viz.labels import short
 from adlib.viz.layout import BADGE, HEAD, LABEL, SMALLEST, VALUE, Plan
 from adlib.viz.style import CARD, INK, MUTED, ROLES, new_figure, style
 
-__all__ = ["GraphDrawing", "draw_graph", "graph_figure"]
+__all__ = ["GraphDrawing", "graph_figure"]
 
 _PALE = "#c3c8ce"
 
 
 class GraphDrawing(Plan):
-    """A graph in an axes; made by `draw_graph`, changed by `show`.
+    """A graph, drawn into an axes as large as fits, and changed by `show`.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Emptied first; its data coordinates are the points of the `Plan`.  Its place in the figure must be final.
+    graph : networkx.DiGraph
+        As of `adlib.study.trace.Trace.graph`.
+    places : adlib.study.graph.Layout, optional
+        Default: computed.
+    badge_lines : int
+        Lines that are kept free under each value for tangents and adjoints.
+    edge_labels : bool
+        Whether edges are spread so that they can carry a number.
+    scale : float
+        Fonts may grow so far.
 
     Attributes
     ----------
-    ax : matplotlib.axes.Axes
-        Holds nothing else; its data coordinates are points, those of the `Plan` that is drawn.
     boxes : dict of node to FancyBboxPatch
     lines : dict of edge to Line2D
     texts : dict of node to (name, gate, value)
@@ -255,39 +268,6 @@ class GraphDrawing(Plan):
                 text.set_text("")
 
 
-def draw_graph(
-    ax: Axes,
-    graph: nx.DiGraph,
-    places: Layout | None = None,
-    *,
-    badge_lines: int = 0,
-    edge_labels: bool = False,
-    scale: float = 1.15,
-) -> GraphDrawing:
-    """Draw a graph into an axes, as large as fits.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Emptied first.  Its place in the figure must be final.
-    graph : networkx.DiGraph
-        As of `adlib.study.trace.Trace.graph`.
-    places : adlib.study.graph.Layout, optional
-        Default: computed.
-    badge_lines : int
-        Lines that are kept free under each value for tangents and adjoints.
-    edge_labels : bool
-        Whether edges are spread so that they can carry a number.
-    scale : float
-        Fonts may grow so far.
-
-    Returns
-    -------
-    GraphDrawing
-    """
-    return GraphDrawing(ax, graph, places, badge_lines=badge_lines, edge_labels=edge_labels, scale=scale)
-
-
 def graph_figure(
     graph: nx.DiGraph,
     *,
@@ -304,7 +284,7 @@ def graph_figure(
     width : float
         In inches; a graph with many layers gets more.
     badge_lines, edge_labels
-        See `draw_graph`.
+        See `GraphDrawing`.
     title : str
         What the picture finds.
 
@@ -314,14 +294,7 @@ def graph_figure(
     drawing : GraphDrawing
     """
     places = layout(graph)
-    trial = GraphDrawing(
-        new_figure(60, 60).add_axes((0, 0, 1, 1)),
-        graph,
-        places,
-        badge_lines=badge_lines,
-        edge_labels=edge_labels,
-    )
-    wide, high = trial.size
+    wide, high = Plan(graph, places, (4320.0, 4320.0), badge_lines, edge_labels, 1.15).size
     width = max(width, min(1.6 * width, wide * SMALLEST / 72 + 0.1))
     scale = min(1.1, 72 * (width - 0.1) / wide)
     head = 0.34 if title else 0.0
@@ -333,5 +306,5 @@ def graph_figure(
             figure.text(
                 0.12 / width, 1 - 0.1 / height, title, va="top", weight="bold", fontsize=10.5, color=INK
             )
-    drawing = draw_graph(ax, graph, places, badge_lines=badge_lines, edge_labels=edge_labels)
+    drawing = GraphDrawing(ax, graph, places, badge_lines=badge_lines, edge_labels=edge_labels)
     return figure, drawing

@@ -30,7 +30,7 @@ from adlib.viz.explorer import (
     textbox,
 )
 from adlib.viz.expressions import parse
-from adlib.viz.graphs import GraphDrawing, draw_graph
+from adlib.viz.graphs import GraphDrawing
 from adlib.viz.style import WARNING, new_figure
 
 __all__ = ["FUNCTIONS", "GraphExplorer"]
@@ -136,7 +136,7 @@ class GraphExplorer(Explorer):
         rows = [(r.name, r.label, r.gate and r.gate.name, repr(r.operands)) for r in t.rows]
         shape = t.outputs, rows  # x1 and x2 have the same rows, but not the same output
         if self.drawing is None or shape != self._drawn:
-            self.drawing = draw_graph(self.ax, t.graph())
+            self.drawing = GraphDrawing(self.ax, t.graph())
             self._drawn = shape
         return self.drawing
 

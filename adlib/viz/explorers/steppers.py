@@ -17,7 +17,7 @@ from adlib.study.trace import Trace
 from adlib.viz.explorer import ExplainedError, Explorer, alert, made_anew, slider, textbox
 from adlib.viz.expressions import parse
 from adlib.viz.formulas import mathtext, plain, rounded, unicode_text
-from adlib.viz.graphs import GraphDrawing, draw_graph
+from adlib.viz.graphs import GraphDrawing
 from adlib.viz.labels import short
 from adlib.viz.style import ROLES, new_figure
 from adlib.viz.tables import TraceTable
@@ -84,7 +84,7 @@ class Stepper(Explorer):
         # x1 and x2 have the same rows: which of them is the output tells them apart
         structure = t.outputs, [(row.gate, row.operands, t.text(row)) for row in t.rows]
         if structure != self._structure:
-            self.drawing = draw_graph(self.graph_ax, t.graph(), badge_lines=1, edge_labels=True)
+            self.drawing = GraphDrawing(self.graph_ax, t.graph(), badge_lines=1, edge_labels=True)
             self.table.rebuild(*self.written(t))
             self._structure = structure
             self.redraw()
