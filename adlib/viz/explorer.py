@@ -33,8 +33,8 @@ Rules for `update`
       words.  The words appear as an alert, the picture turns pale, and both go when the values are mended.
       Any other error shows there too, with its type's name, and `sweep` raises it.
 
-Numbers that shape a picture come from pure functions in `adlib.viz.plots`, so that a figure without a
-kernel and the explorer show the same thing.
+What shapes a picture comes from pure functions in `adlib.viz.drawings` and `adlib.viz.plots`, so that a figure
+without a kernel and the explorer show the same thing.
 """
 
 from __future__ import annotations

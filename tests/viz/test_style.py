@@ -18,7 +18,7 @@ def _luminance(colour):
 
 
 def contrast(one, other=style.CARD):
-    """Measure the contrast of two colours, from 1 to 21, as WCAG 2.2 defines it: success criterion 1.4.3 asks for 4.5."""
+    """Measure the contrast of two colours, from 1 to 21; WCAG 2.2, success criterion 1.4.3, asks for 4.5."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

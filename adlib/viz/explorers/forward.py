@@ -11,23 +11,11 @@ from adlib.study.diagnosis import Diagnosis
 from adlib.study.trace import Trace
 from adlib.viz.diagnoses import lost_number
 from adlib.viz.explorer import alert, slider, step_slider
-from adlib.viz.explorers.steppers import (
-    Stepper,
-    bad,
-    badge,
-    convention,
-    equals,
-    label,
-    name,
-    one,
-    primal_line,
-    steep,
-    values,
-)
+from adlib.viz.explorers import steppers
 from adlib.viz.formulas import plain
 
 
-class ForwardStepper(Stepper):
+class ForwardStepper(steppers.Stepper):
     """Walk down the primal and the tangent trace together.
 
     In notebook 05.  Keywords say where the controls begin: ``function``, ``x1``, ``x2``, ``seed1``, ``seed2``,
@@ -59,7 +47,7 @@ class ForwardStepper(Stepper):
         """Write each row's operation, and the rule of its tangent."""
         rules = [s.formula if s.row.gate else r"\mathrm{seed}" for s in t.tangent((1.0, 1.0)).steps]
         rows = [
-            [f"{name(row)} = {t.formula(row)}", "", rf"\dot v_{{{row.index}}} = {rule}", ""]
+            [f"{steppers.name(row)} = {t.formula(row)}", "", rf"\dot v_{{{row.index}}} = {rule}", ""]
             for row, rule in zip(t.rows, rules, strict=True)
         ]
         return rows, [1, 3]
@@ -75,17 +63,17 @@ class ForwardStepper(Stepper):
         row, names = now.row, [r.name for r in t.rows]
         edges = {(t[p].name, row.name): "tangent" for p in row.parents}
         self.drawing.show(
-            values=values(t),
+            values=steppers.values(t),
             lit={row.name: "tangent"},
             lit_edges=edges,
-            badges={s.row.name: {"tangent": badge(s.tangent)} for s in tangents[:step]},
-            labels={edge: label(t.partial(*edge)) for edge in edges},
+            badges={s.row.name: {"tangent": steppers.badge(s.tangent)} for s in tangents[:step]},
+            labels={edge: steppers.label(t.partial(*edge)) for edge in edges},
             waiting=names[step:],
         )
         rule = r"\mathrm{seed}" if row.gate is None else now.formula
-        result = equals(now.numbers_text, now.tangent)
+        result = steppers.equals(now.numbers_text, now.tangent)
         self.strip_shows(
-            "tangent", primal_line(t, row), ("tangent", rf"\dot v_{{{row.index}}} = {rule}", result)
+            "tangent", steppers.primal_line(t, row), ("tangent", rf"\dot v_{{{row.index}}} = {rule}", result)
         )
         self.table.show(
             [
@@ -98,22 +86,25 @@ class ForwardStepper(Stepper):
 
     def _words(self, found: Diagnosis, tangents: Sequence[Any], step: int, seed: tuple[float, float]) -> str:
         t, now = found.trace, tangents[step - 1]
-        told = [alert(lost_number(found)) or steep(tangents)]
+        told = [alert(lost_number(found)) or steppers.steep(tangents)]
         if now.row.gate is None:
             words = f"an input. Its tangent {now.symbol} is the seed."
         else:
             parts = " + ".join(
-                f"({plain(one(t.partial(t[p].name, now.row.name)))}) · v̇{t[p].symbol[1:]}"
+                f"({plain(steppers.one(t.partial(t[p].name, now.row.name)))}) · v̇{t[p].symbol[1:]}"
                 for p in dict.fromkeys(now.row.parents)
             )
             words = f"{now.symbol} = {parts}. The factors are the local derivatives, on the lit edges."
         told.append(f"<div>Row {step} of {len(t)}: {words}</div>")
         (last,) = (s for s in tangents if s.row is t.output)  # not always the last row: f may be an input
-        if step == len(t) and (bad(last.tangent) or bad(t.output.value)):
+        if step == len(t) and (steppers.bad(last.tangent) or steppers.bad(t.output.value)):
             told.append("<div>There is no derivative at this point.</div>")
         elif step == len(t):
             symbol = "" if last is now else f" = {last.symbol}"
-            agreed, along = convention(found), f"in the direction ({plain(seed[0])}, {plain(seed[1])})"
+            agreed, along = (
+                steppers.convention(found),
+                f"in the direction ({plain(seed[0])}, {plain(seed[1])})",
+            )
             what = f"{along}, {agreed}" if agreed else f"is the derivative of f at this point {along}"
             told.append(f'<div><b class="adlib-tangent">ẏ{symbol} = {plain(last.tangent)}</b> {what}.</div>')
         return "".join(told)

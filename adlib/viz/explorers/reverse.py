@@ -13,22 +13,11 @@ from adlib.study.rows import AdjointStep
 from adlib.study.trace import Trace
 from adlib.viz.diagnoses import lost_number
 from adlib.viz.explorer import alert, step_slider
-from adlib.viz.explorers.steppers import (
-    Stepper,
-    bad,
-    badge,
-    convention,
-    equals,
-    label,
-    name,
-    primal_line,
-    steep,
-    values,
-)
+from adlib.viz.explorers import steppers
 from adlib.viz.formulas import SUM, plain, summed
 
 
-class ReverseStepper(Stepper):
+class ReverseStepper(steppers.Stepper):
     """Walk down the primal trace, then back up: one contribution to one adjoint at a time.
 
     In notebook 07.  Keywords say where the controls begin: ``function``, ``x1``, ``x2``, ``step``.
@@ -52,7 +41,7 @@ class ReverseStepper(Stepper):
 
     def written(self, t: Trace) -> tuple[list[list[str]], list[int]]:
         """Write each row's operation."""
-        return [[f"{name(row)} = {t.formula(row)}", "", "", ""] for row in t.rows], [1, 2, 3]
+        return [[f"{steppers.name(row)} = {t.formula(row)}", "", "", ""] for row in t.rows], [1, 2, 3]
 
     def update(self, function: str, x1: float, x2: float, step: int) -> str:
         """Show the trace as far as the step: first its values, then its adjoints."""
@@ -69,12 +58,12 @@ class ReverseStepper(Stepper):
         row = t.rows[step - 1]
         edges = {(t[p].name, row.name): "primal" for p in row.parents}
         self.drawing.show(
-            values=values(t),
+            values=steppers.values(t),
             lit={row.name: "primal"},
             lit_edges=edges,
             waiting=[r.name for r in t.rows[step:]],
         )
-        self.strip_shows("primal", primal_line(t, row))
+        self.strip_shows("primal", steppers.primal_line(t, row))
         numbers = [[plain(r.value) if k < step else "", "", ""] for k, r in enumerate(t.rows)]
         self.table.show(numbers, {step - 1: "primal"})
         more = "All values are known now; the next step turns round." if step == len(t) else ""
@@ -92,11 +81,11 @@ class ReverseStepper(Stepper):
         if now.source is not None:
             lit_edges = {(now.target.name, now.source.name): "adjoint"}
         self.drawing.show(
-            values=values(t),
+            values=steppers.values(t),
             lit=lit,
             lit_edges=lit_edges,
-            badges={t[i].name: {"adjoint": badge(got[-1].total)} for i, got in received.items()},
-            labels={edge: label(t.partial(*edge)) for edge in self.drawing.graph.edges},
+            badges={t[i].name: {"adjoint": steppers.badge(got[-1].total)} for i, got in received.items()},
+            labels={edge: steppers.label(t.partial(*edge)) for edge in self.drawing.graph.edges},
         )
         self.strip_shows("adjoint", *self._formulas(now, received[now.target.index]))
         numbers = []
@@ -115,7 +104,7 @@ class ReverseStepper(Stepper):
         bar = rf"\bar v_{{{now.target.index}}}"
         if now.source is None:
             return [("adjoint", rf"\bar y = {bar}", "=  1")]
-        numbers = equals(now.numbers_text, now.contribution)
+        numbers = steppers.equals(now.numbers_text, now.contribution)
         total = digits.typeset(digits.operand(now.total, SUM))
         return [
             ("adjoint", rf"{bar} \mathrel{{+}}= {now.formula}", numbers),
@@ -124,7 +113,7 @@ class ReverseStepper(Stepper):
 
     def _words(self, found: Diagnosis, done: Sequence[AdjointStep], total: int) -> str:
         t, now, where = found.trace, done[-1], f"Backward, step {len(done)} of {total}"
-        told = alert(lost_number(found)) or steep(done)
+        told = alert(lost_number(found)) or steppers.steep(done)
         if now.source is None:
             told += (
                 f"<div>{where}: the seed. y changes by exactly as much as itself, so {now.symbol} = 1. "
@@ -145,8 +134,8 @@ class ReverseStepper(Stepper):
                 f"it is now {plain(now.total)}.</div>"
             )
         gradient = t.gradient()
-        if len(done) == total and not any(map(bad, [t.output.value, *gradient])):
+        if len(done) == total and not any(map(steppers.bad, [t.output.value, *gradient])):
             shown = ", ".join(map(plain, gradient))
-            what = convention(found) or "one way back, both inputs"
+            what = steppers.convention(found) or "one way back, both inputs"
             told += f'<div><b class="adlib-adjoint">∇f = ({shown})</b>: {what}.</div>'
         return told

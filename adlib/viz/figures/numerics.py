@@ -10,6 +10,8 @@ from adlib.viz import cases, plots
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
 
+_LEFT: Any = {"x": 0.01, "ha": "left", "fontsize": 10.5, "fontweight": "bold"}
+
 
 @figure("methods")
 def methods() -> Picture:
@@ -140,10 +142,7 @@ def step_size() -> Picture:
     names = ["forward difference", "central difference", "complex step", "truncation", "round-off"]
     drawing.suptitle(
         "Too large a step truncates, too small a step rounds; the complex step only has the first problem",
-        x=0.01,
-        ha="left",
-        fontsize=10.5,
-        fontweight="bold",
+        **_LEFT,
     )
     drawing.legend(handles, names, loc="lower center", ncols=5, handlelength=2.2)
     drawing.tight_layout(rect=(0, 0.07, 1, 1))
@@ -176,13 +175,7 @@ def precision() -> Picture:
         arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8},
     )
     axes[1].set_ylabel("")
-    drawing.suptitle(
-        "The fewer bits, the earlier the V turns, and the higher",
-        x=0.01,
-        ha="left",
-        fontsize=10.5,
-        fontweight="bold",
-    )
+    drawing.suptitle("The fewer bits, the earlier the V turns, and the higher", **_LEFT)
     handles = [lines[m] for m in ("forward difference", "central difference")]
     drawing.legend(handles, ["forward difference", "central difference"], loc="lower center", ncols=2)
     drawing.tight_layout(rect=(0, 0.07, 1, 1))
