@@ -47,9 +47,9 @@ LANDSCAPES: Mapping[str, Landscape] = {
     "Rosenbrock's valley": Landscape(
         valley, "100 (y − x²)² + (1 − x)²", (-2, 2), (-3.5, 3), 0.0, (0.3, 3, 15, 60, 200, 600, 1500)
     ),
-    "a bowl": Landscape(bowl, "x²/2 + 5y²", (-2, 2), (-2, 3), 0.0, (0.1, 0.5, 1.5, 4, 8, 14, 20)),
+    "a bowl": Landscape(bowl, "x²/2 + 5y²", (-2, 2), (-2, 3), 0.0, (0.1, 0.5, 1.5, 4, 8, 14, 20, 30, 42)),
     "a saddle between two hollows": Landscape(
-        saddle, "x² − y² + y⁴/4", (-2, 2), (-2, 3), -1.0, (-0.9, -0.6, -0.2, 0, 0.4, 1.2, 2.5, 4)
+        saddle, "x² − y² + y⁴/4", (-2, 2), (-2, 3), -1.0, (-0.9, -0.6, -0.2, 0, 0.4, 1.2, 2.5, 4, 8)
     ),
 }
 
