@@ -70,7 +70,7 @@ class CurvatureExplorer(Explorer):
             k: self.left.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
             for k, m in kinds.items()
         }
-        (self.start,) = self.left.plot([], [], "o", color=INK, markersize=7, clip_on=False)
+        (self.start,) = self.left.plot([], [], "o", color=INK, markersize=7)
         self.lengths = {
             k: right.plot([], [], **m.line, markersize=4, linewidth=1.6, label=m.name)[0]
             for k, m in kinds.items()
@@ -81,6 +81,9 @@ class CurvatureExplorer(Explorer):
         right.set_title("How steep it still is")
         self.left.set_title("Two ways down")
         figure.tight_layout(rect=(0, 0.08, 1, 1))
+        self.start.set_clip_on(
+            False
+        )  # whole at the edge; the layout must not look at it, as it is nowhere yet
         handles = [self.model, *self.paths.values()]
         figure.legend(handles, [h.get_label() for h in handles], loc="lower center", ncols=3)
         self.shown = ""
