@@ -10,5 +10,7 @@ pytestmark = pytest.mark.peers
 def test_a_function_of_scipy_is_named_by_its_library():
     from scipy import special
 
-    with pytest.raises(TypeError, match=r"scipy\.special\.erf is not in adlib's table.*\n.*\n.*adlib\.custom_gate"):
+    with pytest.raises(
+        TypeError, match=r"scipy\.special\.erf is not in adlib's table.*\n.*\n.*adlib\.custom_gate"
+    ):
         adlib.grad(lambda x: special.erf(x))(2.0)

@@ -13,7 +13,14 @@ ROOMS = ("gates", "engine", "numerical", "formula", "linalg", "nn", "optim", "st
 # What one reads to know how a derivative comes about: the rows, what a gate is, boxes, the two modes, and what is made of
 # them.  The checks of arguments, the words of errors and NumPy's functions composed of gates are not on it.
 PATH = (
-    *("gates/elementwise", "gates/linear", "gates/selections", "gates/gate", "gates/shaping", "gates/functions"),
+    *(
+        "gates/elementwise",
+        "gates/linear",
+        "gates/selections",
+        "gates/gate",
+        "gates/shaping",
+        "gates/functions",
+    ),
     *("gates/notation", "gates/transposes", "gates/directions"),
     *("engine/boxes", "engine/forward", "engine/tape", "engine/reverse", "engine/derivatives"),
 )
