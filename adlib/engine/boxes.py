@@ -18,7 +18,9 @@ from adlib.engine.operators import Operators
 from adlib.engine.refusals import in_place, leaves_the_reals, not_a_number, unknown
 from adlib.errors import explain
 from adlib.gates import GATES, functions, shaping
-from adlib.gates.composition import ASKED, COMPOSITIONS, signature
+from adlib.gates.arguments import fitted, refuse, signature
+from adlib.gates.composition import ASKED, COMPOSITIONS
+from adlib.gates.products import ufunc_method
 
 
 def _plain_deep(x: Any) -> Any:
@@ -29,6 +31,35 @@ def _plain_deep(x: Any) -> Any:
 
 def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+
+
+def _quietly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    with np.errstate(all="ignore"):
+        return _plainly(function, args, kwargs)
+
+
+def _by_rows(x: Any) -> bool:
+    """Tell whether the entries lie row by row, in all arrays of a nest."""
+    if isinstance(x, list | tuple):
+        return all(map(_by_rows, x))
+    x = plain(x)
+    return not isinstance(x, np.ndarray) or x.flags.c_contiguous
+
+
+def _as_numpys(out: Any, numpys: Any) -> Any:
+    """Give results the type of NumPy's own, and lay them out as these lie: ``order="A"`` and ``"K"`` read so."""
+    if isinstance(out, list | tuple):
+        parts = map(_as_numpys, out, numpys)
+        return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+    have = plain(out)
+    if getattr(have, "dtype", None) is None or (have.dtype is numpys.dtype and have.ndim < 2):
+        return out
+    if have.dtype != numpys.dtype and numpys.dtype.kind == "f":
+        out = shaping.as_dtype(out, numpys)
+    if have.ndim < 2 or all(have.flags[f] == numpys.flags[f] for f in ("C_CONTIGUOUS", "F_CONTIGUOUS")):
+        return out
+    axes = tuple(np.argsort([-abs(s) for s in numpys.strides], kind="stable").tolist())
+    return np.transpose(np.copy(np.transpose(out, axes), order="C"), shaping.inverse(axes))
 
 
 class Box(Operators):
@@ -47,6 +78,7 @@ class Box(Operators):
             raise TypeError(
                 explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
             )
+        composed: Callable[..., Any] | None
         if method == "__call__":
             gate = GATES.get(ufunc)
             if gate is not None:
@@ -57,36 +89,41 @@ class Box(Operators):
                 if not all(type(x) is float or isinstance(x, Box) for x in inputs):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
-            if ufunc in _UNTRACKED_UFUNCS:
-                return ufunc(*map(plain, inputs), **kwargs)
             if ufunc in COMPOSITIONS:
-                return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
-        elif (ufunc, method) in _UFUNC_METHODS:
-            default = {"axis": 0} if method == "reduce" else {}
-            return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
+                composed = COMPOSITIONS[ufunc]
+                inputs, kwargs = fitted(ufunc, composed, inputs, kwargs)
+                return composed(*map(shaping.operand, inputs), **kwargs)
         if method == "at":
             raise in_place(f"np.{ufunc.__name__}.at")
+        if ufunc in _UNTRACKED_UFUNCS:
+            return getattr(ufunc, method)(*map(plain, inputs), **kwargs)
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
-        raise unknown(f"np.{name}")
+        composed = ufunc_method(ufunc, method)
+        if composed is None:
+            raise unknown(f"np.{name}")
+        if method != "outer":
+            kwargs = {"axis": 0} | dict(zip(_METHOD_PLACES, inputs[1:], strict=False)) | kwargs
+            inputs = inputs[:1]
+        kwargs = {k: v for k, v in kwargs.items() if k == "axis" or not (v is None or v is np._NoValue)}
+        refuse(name, {k: v for k, v in kwargs.items() if k not in signature(composed).parameters})
+        return composed(*inputs, **kwargs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         gate = GATES.get(function)
         composed = COMPOSITIONS.get(function)
-        if gate is not None and (composed is None or gate.takes(kwargs)):
+        if gate is not None and (composed is None or gate.takes(args, kwargs)):
             return apply(gate, *gate.bind(args, kwargs))
         if composed is not None:
-            try:
-                signature(composed).bind(*args, **kwargs)
-            except TypeError as error:
-                problem = f"np.{function.__name__} of a tracked value: {error}"
-                remedy = "adlib has only part of NumPy's arguments; do without it."
-                raise TypeError(explain(problem, remedy)) from None
+            args, kwargs = fitted(function, composed, args, kwargs)
             if function in ASKED:
-                with np.errstate(all="ignore"):
-                    _plainly(function, args, kwargs)  # raises what NumPy raises
-            return composed(*args, **kwargs)
+                numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
+                return _as_numpys(composed(*args, **kwargs), numpys)
+            out = composed(*args, **kwargs)
+            if function.__module__ == "numpy.linalg" or (_by_rows(out) and all(map(_by_rows, args))):
+                return out
+            return _as_numpys(out, _quietly(function, args, kwargs))
         if function in _UNTRACKED:
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
@@ -235,9 +272,9 @@ class Box(Operators):
         """Give the entries another shape, as ``ndarray.reshape`` does."""
         return np.reshape(self, _as_one(shape), order=order)  # type: ignore[call-overload]
 
-    def flatten(self) -> Any:
+    def flatten(self, order: str = "C") -> Any:
         """List the entries along one axis."""
-        return np.ravel(self)
+        return np.ravel(self, order)  # type: ignore[call-overload]
 
     def copy(self, order: str = "C") -> Any:
         """Return the same value, laid out by rows, as ``ndarray.copy`` does."""
@@ -313,15 +350,6 @@ _UNTRACKED = {
     *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted, np.nanargmax, np.nanargmin, np.isin),
     *(np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.array_equiv, np.linalg.matrix_rank),
 }
+_METHOD_PLACES = ("axis", "dtype", "out", "keepdims", "initial", "where")  # np.add.reduce's after the array
 _WRITING = {np.copyto, np.put, np.put_along_axis, np.place, np.putmask, np.fill_diagonal}
 _COMPLEX = {np.linalg.eig, np.linalg.eigvals, np.roots}
-
-_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.add, "accumulate"): lambda x, axis=0: np.cumsum(x, axis=axis),
-    (np.multiply, "accumulate"): lambda x, axis=0: np.cumprod(x, axis=axis),
-    (np.multiply, "outer"): lambda x, y: np.tensordot(x, y, 0),
-}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.errors import explain
+from adlib.gates.arguments import asked, refuse, signature
 from adlib.gates.notation import Notation, call
 from adlib.gates.shaping import (
     ARRAYS,
@@ -87,11 +87,12 @@ class Gate:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split a call's arguments into operands, which may be differentiated, and fixed parameters."""
         if kwargs:
+            args, kwargs = asked(self.function, args, kwargs)
             refuse(self.name, kwargs)
         return args, kwargs
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
-        """Tell whether `bind` knows all these parameters."""
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Tell whether `bind` knows all these arguments; a composition serves the others."""
         return not kwargs
 
     domain = kinks = convention = ""
@@ -284,6 +285,7 @@ class Linear(Gate):
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
+        self.places = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in self.signature.parameters.values())
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
@@ -294,18 +296,26 @@ class Linear(Gate):
         count = len(self.transposes)
         if not kwargs and len(args) == count:
             return args, kwargs
-        kwargs = {k: v for k, v in kwargs.items() if not (k in ("out", "dtype", "where") and v is None)}
         try:
             bound = self.signature.bind(*args, **kwargs).arguments
         except TypeError:
-            unknown = {k: v for k, v in kwargs.items() if k not in self.signature.parameters}
-            refuse(self.name, unknown or kwargs or {"these arguments": None})
+            bound = self._bind_asked(*asked(self.function, args, kwargs))
         operands = tuple(bound.pop(n) for n in list(self.signature.parameters)[:count])
         return operands, bound
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
-        """Tell whether the transpose has parameters of these names."""
-        return kwargs.keys() <= self.signature.parameters.keys()
+    def _bind_asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        names = list(self.signature.parameters)
+        own = {k: v for k, v in kwargs.items() if k in names}
+        try:
+            bound = self.signature.bind(*args, **own)
+        except TypeError:
+            refuse(self.name, own | kwargs or {"these arguments": None})
+        refuse(self.name, {k: v for k, v in kwargs.items() if k not in names})
+        return bound.arguments
+
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Tell whether the transpose has parameters of these names and places."""
+        return len(args) <= self.places and kwargs.keys() <= self.signature.parameters.keys()
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the gate to the tangent."""
@@ -380,15 +390,15 @@ class Selection(Gate):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array, ``axis`` and ``keepdims``."""
-        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
+        bound = signature(self.function).bind(*args, **kwargs).arguments
         x = bound.pop("a")
         params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
         refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
         return (operand(x),), params
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
-        return kwargs.keys() <= {"axis", "keepdims", *self.own}
+        return len(args) <= 2 and kwargs.keys() <= {"axis", "keepdims", *self.own}
 
     def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
         """Return which results the row's convention is about: several entries are the largest, say."""
@@ -413,21 +423,6 @@ class Selection(Gate):
         axis, keepdims = params.get("axis"), params.get("keepdims", False)
         (x,) = values
         return like(self._weights(x, out, **params) * spread(g, x, axis, keepdims), x)
-
-
-def refuse(name: str, kwargs: dict[str, Any]) -> None:
-    """Raise TypeError for parameters that a gate does not have, with what to do instead."""
-    if kwargs:
-        words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
-        remedies = [_INSTEAD[k] for k in kwargs if k in _INSTEAD] or ["Call it without."]
-        raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", " ".join(remedies)))
-
-
-_INSTEAD = {
-    "out": "out= would overwrite a value that the derivative needs: use what the function returns.",
-    "where": "Choose by np.where, before or after.",
-    "dtype": "Convert by x.astype, before or after.",
-}
 
 
 def function(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import inspect
+import operator
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +17,8 @@ import numpy as np
 
 from adlib.errors import explain
 from adlib.gates.functions import scatter
-from adlib.gates.gate import Linear, Variadic, refuse
+from adlib.gates.arguments import asked, refuse
+from adlib.gates.gate import Linear, Variadic
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
 
 # fmt: on
@@ -177,9 +180,9 @@ class Einsum(Variadic):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands, and write their subscripts out."""
-        refuse("einsum", {k: v for k, v in kwargs.items() if k != "optimize"})
-        if not args or not isinstance(args[0], str):
-            refuse("einsum", {"a list of axes; write the subscripts as a string": None})
+        refuse("einsum", {k: v for k, v in asked(np.einsum, (), kwargs)[1].items() if k != "optimize"})
+        if not isinstance(args[0], str):
+            args = _with_letters(args)
         operands = tuple(map(operand, args[1:]))
         return operands, {"subscripts": _explicit(args[0], operands)}
 
@@ -203,6 +206,17 @@ class Einsum(Variadic):
         pieces = [(output, g), *others, *extra]
         exchanged = ",".join(t for t, _ in pieces) + "->" + target
         return like(np.einsum(exchanged, *(v for _, v in pieces)), values[i])
+
+
+def _with_letters(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Write ``(x, [0, 1], y, [1, 2], [0, 2])`` as ``("ab,bc->ac", x, y)``; NumPy's axes count to 51."""
+
+    def term(axes: Any) -> str:
+        return "".join("..." if a is Ellipsis else string.ascii_letters[operator.index(a)] for a in axes)
+
+    operands, axes = args[: len(args) // 2 * 2 : 2], args[1::2]
+    subscripts = ",".join(map(term, axes)) + ("->" + term(args[-1]) if len(args) % 2 else "")
+    return subscripts, *operands
 
 
 def _explicit(subscripts: str, values: Sequence[Any]) -> str:
