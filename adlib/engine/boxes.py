@@ -40,9 +40,9 @@ def _quietly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 def _by_rows(x: Any) -> bool:
     """Tell whether the entries lie row by row, in all arrays of a nest."""
+    x = plain(x)
     if isinstance(x, list | tuple):
         return all(map(_by_rows, x))
-    x = plain(x)
     return not isinstance(x, np.ndarray) or x.flags.c_contiguous
 
 
@@ -102,11 +102,14 @@ class Box(Operators):
         if composed is None:
             raise unknown(f"np.{name}")
         if method != "outer":
-            kwargs = {"axis": 0} | dict(zip(_METHOD_PLACES, inputs[1:], strict=False)) | kwargs
-            inputs = inputs[:1]
+            inputs, named = inputs[:1], dict(zip(_METHOD_PLACES, inputs[1:], strict=False))
+            kwargs = {"axis": 0} | named | kwargs
         kwargs = {k: v for k, v in kwargs.items() if k == "axis" or not (v is None or v is np._NoValue)}
         refuse(name, {k: v for k, v in kwargs.items() if k not in signature(composed).parameters})
-        return composed(*inputs, **kwargs)
+        if method == "reduce":
+            return composed(*inputs, **kwargs)
+        numpys = _quietly(getattr(ufunc, method), inputs, kwargs)
+        return _as_numpys(composed(*inputs, **kwargs), numpys)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -121,7 +124,9 @@ class Box(Operators):
                 numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
                 return _as_numpys(composed(*args, **kwargs), numpys)
             out = composed(*args, **kwargs)
-            if function.__module__ == "numpy.linalg" or (_by_rows(out) and all(map(_by_rows, args))):
+            if isinstance(out, Box) and len(out.shape) < 2:  # there is one way to lie
+                return out
+            if _by_rows(out) and (function.__module__ == "numpy.linalg" or all(map(_by_rows, args))):
                 return out
             return _as_numpys(out, _quietly(function, args, kwargs))
         if function in _UNTRACKED:
@@ -131,6 +136,19 @@ class Box(Operators):
         if function in _WRITING:
             raise in_place(name)
         raise leaves_the_reals(name) if function in _COMPLEX or module == "np.fft" else unknown(name)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return NumPy, which code for any array library then calls (https://data-apis.org/array-api)."""
+        return np
+
+    device = "cpu"
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """Stay where it is, as ``ndarray.to_device`` does: NumPy knows no device but the cpu."""
+        if device != "cpu":
+            problem = f"x.to_device({device!r}) of a tracked value: NumPy has only the device 'cpu'"
+            raise ValueError(explain(problem, "Leave it out."))
+        return self
 
     # --- What a tracked value cannot do ---------------------------------------------------------------------
 
@@ -280,12 +298,22 @@ class Box(Operators):
         """Return the same value, laid out by rows, as ``ndarray.copy`` does."""
         return apply(_COPY, (self,), {"order": order})
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+    def astype(
+        self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
         """Convert to another floating type.  A tracked value is never written to, so `copy` makes no difference."""
         if np.dtype(dtype).kind != "f":
             problem = f"x.astype({np.dtype(dtype)}) of a tracked value has no derivative"
             raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))
-        return apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+        if not np.can_cast(self.dtype, dtype, casting):
+            problem = f"x.astype({np.dtype(dtype)}) of {self.dtype} is not allowed by casting={casting!r}"
+            raise TypeError(explain(problem, 'Say casting="same_kind", or leave it out.'))
+        out = apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+        return out if order == "K" else out.copy(order)
+
+    def clip(self, min: Any = None, max: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+        """Limit the entries to an interval, as ``ndarray.clip`` does."""
+        return np.clip(self, min, max, **kwargs)
 
     # --- Text -----------------------------------------------------------------------------------------------
 
@@ -324,8 +352,8 @@ def _absent(name: str) -> property:
 
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (
-    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
-    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip),
+    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.cumsum, np.cumprod, np.ravel),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
     np.round,
 ):

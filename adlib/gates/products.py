@@ -17,7 +17,7 @@ from adlib.gates.composition import composition
 from adlib.gates.functions import scatter
 from adlib.gates.gate import GATES
 from adlib.gates.reductions import in_rows
-from adlib.gates.shaping import axes_of, in_double, operand, shape_of
+from adlib.gates.shaping import SCALARS, axes_of, in_double, operand, shape_of
 
 
 @composition(np.convolve, ask=True)
@@ -45,13 +45,13 @@ def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     return np.convolve(a, v[::-1], mode)
 
 
-@composition(np.bincount)
+@composition(np.bincount, ask=True)
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """Add up the weights that fall on each number."""
     if weights is None:
         problem = "np.bincount counts whole numbers, and a tracked value is none"
         raise TypeError(explain(problem, "Give it plain integers, and tracked weights=."))
-    n = max(minlength, int(np.max(x)) + 1)
+    n = max(minlength, int(np.max(x, initial=-1)) + 1)
     return scatter((in_double(weights),), [np.asarray(x)], (n,), np.float64)
 
 
@@ -134,8 +134,9 @@ def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     return _running(np.multiply, a, axis)
 
 
-def _running(ufunc: np.ufunc, a: Any, axis: int = 0) -> Any:
-    a = np.moveaxis(a, axis, 0)
+def _running(ufunc: np.ufunc, a: Any, axis: int | None = 0) -> Any:
+    axis = axis or 0
+    a = np.moveaxis(operand(a), axis, 0)
     span = 1
     while span < shape_of(a)[0]:
         a = np.concatenate([a[:span], ufunc(a[:-span], a[span:])])
@@ -155,7 +156,7 @@ def _folded(ufunc: np.ufunc, a: Any, axis: Any = 0, *, keepdims: bool = False) -
 
 
 def _outer_of(ufunc: np.ufunc, a: Any, b: Any) -> Any:
-    a, b = operand(a), operand(b)
+    a, b = (np.asarray(x) if type(x) in SCALARS else operand(x) for x in (a, b))
     return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b)
 
 

@@ -214,7 +214,7 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @composition(np.pad, ask=True)
-def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
+def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
     """Pad the positions of the entries; a position tells which entry to copy."""
     positions = np.arange(array.size).reshape(array.shape)
     if mode == "constant":

@@ -176,7 +176,7 @@ class Einsum(Variadic):
 
     def __init__(self) -> None:
         super().__init__(np.einsum, self._transpose, name="einsum", joint=False)
-        self.value = lambda *values, subscripts: np.einsum(subscripts, *values)
+        self.value = lambda *values, subscripts, **how: np.einsum(subscripts, *values, **how)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands, and write their subscripts out."""
@@ -184,10 +184,11 @@ class Einsum(Variadic):
         if not isinstance(args[0], str):
             args = _with_letters(args)
         operands = tuple(map(operand, args[1:]))
-        return operands, {"subscripts": _explicit(args[0], operands)}
+        how = {k: v for k, v in kwargs.items() if k == "optimize" and v is not False}
+        return operands, {"subscripts": _explicit(args[0], operands), **how}
 
     @staticmethod
-    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
+    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int, optimize: Any = False) -> Any:
         inputs, output = subscripts.split("->")
         terms = inputs.split(",")
         pairs: list[tuple[str, Any]] = list(zip(terms, values, strict=True))
@@ -205,7 +206,9 @@ class Einsum(Variadic):
             target += letter
         pieces = [(output, g), *others, *extra]
         exchanged = ",".join(t for t, _ in pieces) + "->" + target
-        return like(np.einsum(exchanged, *(v for _, v in pieces)), values[i])
+        if isinstance(optimize, list):  # a path for these operands, not for those of the transpose
+            optimize = True
+        return like(np.einsum(exchanged, *(v for _, v in pieces), optimize=optimize), values[i])
 
 
 def _with_letters(args: tuple[Any, ...]) -> tuple[Any, ...]:
