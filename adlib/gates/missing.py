@@ -13,80 +13,42 @@ import numpy as np
 
 from adlib.gates.composition import composition
 from adlib.gates.functions import length
-from adlib.gates.reductions import in_rows, _middle, _quantile
+from adlib.gates.reductions import _middle, _quantile, in_rows
 
 
-@composition(np.nansum)
-def _nansum(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    *,
-    keepdims: bool = False,
-    initial: Any = np._NoValue,
-    where: Any = True,
-) -> Any:
-    filled = np.where(np.isnan(a), 0.0, a)
-    return np.sum(filled, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
+def _filled(function: Callable[..., Any], filler: float, whole: Callable[..., Any]) -> None:
+    """Compose NumPy's reduction of those present of the `whole` one, which takes the same arguments."""
+
+    @composition(function)
+    def reduced(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return whole(np.where(np.isnan(a), filler, a), *args, **kwargs)
+
+
+_filled(np.nansum, 0.0, np.sum)
+_filled(np.nanprod, 1.0, np.prod)
+_filled(np.nancumsum, 0.0, np.cumsum)
+_filled(np.nancumprod, 1.0, np.cumprod)
 
 
 @composition(np.nanmean)
-def _nanmean(
-    a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True
-) -> Any:
-    total = np.nansum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
-    return total / np.sum(~np.isnan(a), axis=axis, keepdims=keepdims, where=where, dtype=total.dtype)
+def _nanmean(a: Any, axis: Any = None, dtype: Any = None, **how: Any) -> Any:
+    total = np.nansum(a, axis, dtype, **how)
+    return total / np.sum(~np.isnan(a), axis, dtype=total.dtype, **how)
 
 
-@composition(np.nanmax)
-def _nanmax(
-    a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = np._NoValue, where: Any = True
-) -> Any:
-    return _of_those_present(np.max, -np.inf, a, axis, keepdims, initial, where)
-
-
-def _of_those_present(
-    extreme: Callable[..., Any], filler: float, a: Any, axis: Any, keepdims: bool, initial: Any, where: Any
-) -> Any:
+def _of_those_present(function: Callable[..., Any], filler: float, whole: Callable[..., Any]) -> None:
     """Take the extreme entry of those that are no nan; where there is none the answer is nan."""
-    gone = np.isnan(a)
-    kept = {"axis": axis, "keepdims": keepdims}
-    found = extreme(np.where(gone, filler, a), initial=initial, where=where, **kept)
-    if initial is not np._NoValue:
-        return found
-    none_left = np.all(gone, **kept)
-    return np.where(none_left, np.nan, found) if np.any(none_left) else found
+
+    @composition(function)
+    def extreme(a: Any, axis: Any = None, *, keepdims: bool = False, **how: Any) -> Any:
+        gone = np.isnan(a)
+        found = whole(np.where(gone, filler, a), axis=axis, keepdims=keepdims, **how)
+        none_left = np.all(gone, axis=axis, keepdims=keepdims)
+        return np.where(none_left, np.nan, found) if "initial" not in how and np.any(none_left) else found
 
 
-@composition(np.nanmin)
-def _nanmin(
-    a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = np._NoValue, where: Any = True
-) -> Any:
-    return _of_those_present(np.min, np.inf, a, axis, keepdims, initial, where)
-
-
-@composition(np.nanprod)
-def _nanprod(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    *,
-    keepdims: Any = False,
-    initial: Any = np._NoValue,
-    where: Any = True,
-) -> Any:
-    filled = np.where(np.isnan(a), 1.0, a)
-    return np.prod(filled, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
-
-
-@composition(np.nancumsum)
-def _nancumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis, dtype=dtype)
-
-
-@composition(np.nancumprod)
-def _nancumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis, dtype=dtype)
+_of_those_present(np.nanmax, -np.inf, np.max)
+_of_those_present(np.nanmin, np.inf, np.min)
 
 
 @composition(np.nanvar)

@@ -281,19 +281,14 @@ if hasattr(np, "unstack"):  # NumPy 2.1
     def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
         return tuple(np.moveaxis(x, axis, 0))
 
-    @composition(np.cumulative_sum, ask=True)
-    def _cumulative_sum(
-        x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-    ) -> Any:
-        out = np.cumsum(x, axis=axis, dtype=dtype)
-        return with_initial(out, 0.0, axis) if include_initial else out
+    def _cumulative(function: Callable[..., Any], start: float, running: Callable[..., Any]) -> None:
+        @composition(function, ask=True)
+        def cumulative(x: Any, /, *, include_initial: bool = False, **how: Any) -> Any:
+            out = running(x, **how)
+            return with_initial(out, start, how.get("axis")) if include_initial else out
 
-    @composition(np.cumulative_prod, ask=True)
-    def _cumulative_prod(
-        x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-    ) -> Any:
-        out = np.cumprod(x, axis=axis, dtype=dtype)
-        return with_initial(out, 1.0, axis) if include_initial else out
+    _cumulative(np.cumulative_sum, 0.0, np.cumsum)
+    _cumulative(np.cumulative_prod, 1.0, np.cumprod)
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from adlib.errors import explain
-from adlib.gates.functions import scatter
 from adlib.gates.arguments import asked, refuse
+from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
 
