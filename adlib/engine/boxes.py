@@ -62,6 +62,21 @@ def _as_numpys(out: Any, numpys: Any) -> Any:
     return np.transpose(np.copy(np.transpose(out, axes), order="C"), shaping.inverse(axes))
 
 
+def _computed(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Compute NumPy's function by the composition of its name."""
+    composed = COMPOSITIONS[function]
+    args, kwargs = fitted(function, composed, args, kwargs)
+    if function in ASKED:
+        numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
+        return _as_numpys(composed(*args, **kwargs), numpys)
+    out = composed(*args, **kwargs)
+    if isinstance(out, Box) and len(out.shape) < 2:  # there is one way to lie
+        return out
+    if _by_rows(out) and (getattr(function, "__module__", "") == "numpy.linalg" or all(map(_by_rows, args))):
+        return out
+    return _as_numpys(out, _quietly(function, args, kwargs))
+
+
 class Box(Operators):
     """A value that notices the gates it goes through."""
 
@@ -78,7 +93,6 @@ class Box(Operators):
             raise TypeError(
                 explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
             )
-        composed: Callable[..., Any] | None
         if method == "__call__":
             gate = GATES.get(ufunc)
             if gate is not None:
@@ -90,9 +104,7 @@ class Box(Operators):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in COMPOSITIONS:
-                composed = COMPOSITIONS[ufunc]
-                inputs, kwargs = fitted(ufunc, composed, inputs, kwargs)
-                return composed(*map(shaping.operand, inputs), **kwargs)
+                return _computed(ufunc, tuple(map(shaping.operand, inputs)), kwargs)
         if method == "at":
             raise in_place(f"np.{ufunc.__name__}.at")
         if ufunc in _UNTRACKED_UFUNCS:
@@ -115,20 +127,10 @@ class Box(Operators):
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         gate = GATES.get(function)
-        composed = COMPOSITIONS.get(function)
-        if gate is not None and (composed is None or gate.takes(args, kwargs)):
+        if gate is not None and (function not in COMPOSITIONS or gate.takes(args, kwargs)):
             return apply(gate, *gate.bind(args, kwargs))
-        if composed is not None:
-            args, kwargs = fitted(function, composed, args, kwargs)
-            if function in ASKED:
-                numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
-                return _as_numpys(composed(*args, **kwargs), numpys)
-            out = composed(*args, **kwargs)
-            if isinstance(out, Box) and len(out.shape) < 2:  # there is one way to lie
-                return out
-            if _by_rows(out) and (function.__module__ == "numpy.linalg" or all(map(_by_rows, args))):
-                return out
-            return _as_numpys(out, _quietly(function, args, kwargs))
+        if function in COMPOSITIONS:
+            return _computed(function, args, kwargs)
         if function in _UNTRACKED:
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)

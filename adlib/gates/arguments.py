@@ -25,7 +25,7 @@ _HINTS = {
     "device": ("cpu", None),
 }
 # Of functions in C, which tell their parameters only since NumPy 2.4
-_DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "out": None, "axis": None}
+_DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "out": None}
 
 _INSTEAD = {
     "out": "out= would overwrite a value that the derivative needs: use what the function returns.",

@@ -55,7 +55,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     return scatter((in_double(weights),), [np.asarray(x)], (n,), np.float64)
 
 
-@composition(np.vecdot)
+@composition(np.vecdot, ask=True)
 def _vecdot(x1: Any, x2: Any) -> Any:
     return np.sum(x1 * x2, axis=-1)
 

@@ -114,7 +114,7 @@ def test_an_empty_reduction_says_so():
 
 
 def softmax(x, axis=-1):
-    xp = x.__array_namespace__(api_version="2023.12")
+    xp = x.__array_namespace__(api_version=None)
     assert xp.isdtype(x.dtype, "real floating")
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return xp.astype(e / xp.sum(e, axis=axis, keepdims=True), x.dtype)
@@ -126,3 +126,37 @@ def test_code_for_any_array_library(x):
     np.testing.assert_array_equal(adlib.vjp(lambda x: x.to_device(x.device), x)[0], x)
     with pytest.raises(ValueError, match="only the device 'cpu'"):
         adlib.vjp(lambda x: x.to_device("cuda"), x)
+
+
+# --- Ufuncs that are made of gates ------------------------------------------------------------------------------
+
+OPERANDS = (LINE, OBLONG, TURNED, SINGLE, 0.7, np.array(0.7), np.float32(0.7))
+OTHERS = (2, 2.0, np.float32(2), LINE, np.array([1, 2, 3]), np.int32(3), [1, 2, 3])
+
+
+@pytest.mark.parametrize("ufunc", [np.float_power, np.divmod, np.vecdot], ids=lambda f: f.__name__)
+def test_ufuncs_of_two_operands(ufunc):
+    for x, y in itertools.product(OPERANDS, OTHERS):
+        same_or_refused(lambda x: ufunc(x, y), x, False)  # noqa: B023
+        same_or_refused(lambda x: ufunc(y, x), x, False)  # noqa: B023
+
+
+def test_ldexp_and_modf_have_numpys_types():
+    for x in OPERANDS:
+        same_or_refused(np.modf, x, False)
+        for n in (2, np.array([1, 2, 3]), np.int32(-3), [1, 2, 3]):
+            same_or_refused(lambda x: np.ldexp(x, n), x, False)  # noqa: B023
+
+
+def test_arguments_of_a_ufunc_ask_for_nothing_or_are_refused():
+    idle = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True, "out": None}
+    for f in (np.sin, np.add, np.float_power, np.maximum):
+        operands = (LINE,) * f.nin
+        for name, value in idle.items():
+            given = adlib.vjp(lambda x: f(*(x,) * f.nin, **{name: value}), LINE)[0]  # noqa: B023
+            np.testing.assert_array_equal(given, f(*operands))
+        for name, value in {"where": ROWS, "dtype": float, "casting": "safe"}.items():
+            with pytest.raises(
+                TypeError, match=rf"np\.{f.__name__} of a tracked value does not take {name}="
+            ):
+                adlib.vjp(lambda x: f(*(x,) * f.nin, **{name: value}), LINE)  # noqa: B023
