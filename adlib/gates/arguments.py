@@ -83,11 +83,13 @@ def fitted(
         For what ours does not have, and what NumPy's does not take.
     """
     expected = signature(ours)
+    name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".partition(".")[2]
+    if kwargs.get("out") is not None:
+        refuse(name, {"out": None})
     try:
         expected.bind(*args, **kwargs)
     except TypeError:
         args, kwargs = asked(function, args, kwargs)
-        name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".partition(".")[2]
         try:
             expected.bind(*args, **kwargs)
         except TypeError as error:

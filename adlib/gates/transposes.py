@@ -123,6 +123,8 @@ class Rearrangement(Linear):
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array; all else is fixed."""
         bound = self.signature.bind(*args, **kwargs)
+        if bound.arguments.get("out") is not None:
+            refuse(self.name, {"out": None})
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:

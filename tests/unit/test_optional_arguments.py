@@ -239,3 +239,14 @@ def test_our_parameters_stand_where_numpys_do():
             for k, p in enumerate(places):
                 if ours.parameters[p].default is not inspect.Parameter.empty:
                     assert theirs[k : k + 1] in ([p], [], ["newshape"]), called(f)  # newer NumPys have more
+
+
+@pytest.mark.parametrize("f", [f for f in CALLS if "out" in parameters(f)], ids=called)
+def test_out_is_refused_and_never_written_to(f):
+    args = CALLS[f][0][0]
+    store = np.full_like(f(*args), np.nan, dtype=float)
+    at = next(i for i, a in enumerate(args) if type(a) is list or (np.ndim(a) and a.dtype.kind == "f"))
+    track = lambda x: f(*args[:at], x, *args[at + 1 :], out=store)  # noqa: E731
+    with pytest.raises(TypeError, match=r"of a tracked value does not take out="):
+        adlib.vjp(track, args[at])
+    assert np.all(np.isnan(store))
