@@ -45,14 +45,15 @@ def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     return np.convolve(a, v[::-1], mode)
 
 
-@composition(np.bincount, ask=True)
+@composition(np.bincount)
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """Add up the weights that fall on each number."""
     if weights is None:
         problem = "np.bincount counts whole numbers, and a tracked value is none"
         raise TypeError(explain(problem, "Give it plain integers, and tracked weights=."))
-    n = max(minlength, int(np.max(x, initial=-1)) + 1)
-    return scatter((in_double(weights),), [np.asarray(x)], (n,), np.float64)
+    x, weights = np.asarray(x), operand(weights)
+    n = len(np.bincount(x, np.zeros(shape_of(weights)), minlength))  # refuses what NumPy refuses
+    return scatter((in_double(weights),), [x], (n,), np.float64)
 
 
 @composition(np.vecdot, ask=True)
