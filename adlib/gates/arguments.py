@@ -83,9 +83,8 @@ def fitted(
         For what ours does not have, and what NumPy's does not take.
     """
     expected = signature(ours)
-    name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".partition(".")[2]
     if kwargs.get("out") is not None:
-        refuse(name, {"out": None})
+        refuse(_name(function), {"out": None})
     try:
         expected.bind(*args, **kwargs)
     except TypeError:
@@ -93,9 +92,14 @@ def fitted(
         try:
             expected.bind(*args, **kwargs)
         except TypeError as error:
-            refuse(name, {k: v for k, v in kwargs.items() if k not in expected.parameters})
-            problem = f"np.{name} of a tracked value: {error}"
+            refuse(_name(function), {k: v for k, v in kwargs.items() if k not in expected.parameters})
+            problem = f"np.{_name(function)} of a tracked value: {error}"
             raise TypeError(
                 explain(problem, "adlib has only part of NumPy's arguments; do without it.")
             ) from None
     return args, kwargs
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """Such as ``linalg.norm``; a ufunc tells no module before NumPy 2.1."""
+    return f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".partition(".")[2]
