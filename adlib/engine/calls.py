@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from adlib.engine.boxes import Box
-from adlib.engine.levels import apply, plain
+from adlib.engine.levels import Level, apply, plain
 from adlib.engine.tree import Rebuild, flatten
-from adlib.errors import LostDerivativeError, explain
+from adlib.errors import LostDerivativeError, explain, line_at, warn
 from adlib.gates import attach
-from adlib.gates.shaping import as_dtype, shape_of, with_usual_arithmetic
+from adlib.gates.shaping import as_dtype, shape_of, with_usual_arithmetic, zeros_like
 
 
 def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
@@ -161,17 +163,67 @@ def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
     return found
 
 
+_told: ContextVar[set[str] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def warning_once() -> Iterator[None]:
+    """Warn of a constant result once, however often a function runs in here."""
+    token = _told.set(set()) if _told.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _told.reset(token)
+
+
 def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
     """Build the error for a function whose result is not tracked."""
     name = getattr(f, "__name__", "the function")
     if out and callable(out[0]):
         problem = f"{operation}: {name} returned a function, and a derivative must come back as numbers"
         return TypeError(explain(problem, "Call that function in there, and return what it returns."))
-    got = _describe(out[0]) if out else "None"
-    return TypeError(
-        explain(
-            f"{operation}: {name} returned {got}, which does not depend on the inputs",
-            "Was a `return` forgotten, or the value rebuilt from plain numbers? "
-            "If it is constant on purpose, return it plus 0.0 * x.",
-        )
+    other = [y for y in out if not is_floating(y)] or out
+    got = _describe(other[0]) if other else "None"
+    problem = f"{operation}: {name} returned {got}, which does not depend on the inputs"
+    remedy = (
+        "Was a `return` forgotten?  What is constant on purpose is a float, such as 3.0: its derivative is 0."
     )
+    return TypeError(explain(problem, remedy))
+
+
+def constant(operation: str, f: Callable[..., Any], out: Sequence[Any], level: Level) -> None:
+    """Take a result that is not tracked for a constant, and warn, if it is made of floating numbers.
+
+    Raises
+    ------
+    TypeError
+        If it is not: a whole number, a truth value, ``None`` or a text was hardly meant to be differentiated.
+    """
+    if not out or not all(map(is_floating, out)):
+        raise no_dependence(operation, f, out)
+    name = getattr(f, "__name__", "the function")
+    message = (
+        f"{operation}: {name} returned {_describe(plain(out[0]))}, which does not depend on the inputs: "
+    )
+    message += "its derivative is 0"
+    line = line_at(*level.seen[1:]) if level.seen else ""
+    if level.seen and line:
+        what = "the comparison" if level.seen[0][0] in "<>=!" else "the function"
+        message += f"\n  The last to look at a tracked value was {what} {level.seen[0]}, at {line}"
+    told = _told.get()
+    if told is None or message not in told:
+        warn(f"{message}\n  adlib.diagnose says where the path was cut.")
+    if told is not None:
+        told.add(message)
+
+
+def is_floating(y: Any) -> bool:
+    """Tell whether a result is a real floating number or array, tracked by another level or not at all."""
+    y = plain(y)
+    return isinstance(y, float | np.generic | np.ndarray) and np.asarray(y).dtype.kind == "f"
+
+
+def flat(y: Any) -> Any:
+    """Return the tangent of a result that does not depend on the inputs: zeros, of its type if that is floating."""
+    return zeros_like(plain(y)) if is_floating(y) else np.zeros(shape_of(y))[()]

@@ -15,18 +15,18 @@ import numpy as np
 from adlib.engine.boxes import Box
 from adlib.engine.calls import (
     attached,
+    constant,
     evaluate,
     fitting,
+    flat,
     insist_on_tuples,
     nested_alike,
-    no_dependence,
     own,
     real_leaves,
 )
 from adlib.engine.levels import Level, ended
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
-from adlib.gates.shaping import shape_of
 
 
 class Dual(Box):
@@ -94,8 +94,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         If tangents and primals differ in nest or shape.
 
@@ -123,7 +122,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         level.open = False
     mine = [type(y) is Dual and y.level is level for y in out]
     if not any(mine):
-        raise no_dependence("jvp", f, out)
+        constant("jvp", f, out, level)
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
-    slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
+    slopes = [own(y.tangent) if m else flat(y) for y, m in zip(out, mine, strict=True)]
     return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))

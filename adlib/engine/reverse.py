@@ -11,11 +11,11 @@ from typing import Any
 
 from adlib.engine.calls import (
     attached,
+    constant,
     evaluate,
     fitting,
     kept,
     nested_alike,
-    no_dependence,
     own,
     real_leaves,
 )
@@ -45,8 +45,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         From the pullback, if ȳ does not fit the value.
 
@@ -118,12 +117,15 @@ def record(
     return Recording(nodes, inputs, out, [type(y) is Variable and y.level is level for y in out], rebuild_out)
 
 
-def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
+def pulled(
+    f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild, operation: str = "vjp"
+) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
-    run = record(f, leaves, rebuild)
+    level = Tape()
+    run = record(f, leaves, rebuild, level)
     tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     if not any(mine):
-        raise no_dependence("vjp", f, out)
+        constant(operation, f, out, level)
     values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
 
     def pullback(seed: Any) -> tuple[Any, ...]:

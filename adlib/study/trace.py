@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adlib import gates
-from adlib.engine.calls import no_dependence, real_leaves
+from adlib.engine.calls import is_floating, no_dependence, real_leaves
 from adlib.engine.reverse import record
 from adlib.engine.tape import Tape, Variable, sweep
 from adlib.engine.tree import flatten
@@ -477,13 +477,13 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     return traced("trace", f, args, Tape())
 
 
-def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
+def traced(operation: str, f: Callable[..., Any], args: Any, tape: Tape, constants: bool = False) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
     run = record(f, leaves, rebuild, tape)
     nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
     tracked = [y for y, m in zip(out, mine, strict=True) if m]
-    if not tracked:
+    if not tracked and not (constants and out and all(map(is_floating, out))):
         raise no_dependence(operation, f, out)
     index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
         node: k + 1 for k, node in enumerate(nodes)
