@@ -147,7 +147,7 @@ def one_zero_entry(a, b, c):
 
 
 def computed_in_vain(x):
-    y = np.sin(x)
+    y = np.sin(x)  # noqa: F841
     total = 0.0
     for _ in range(3):
         total += 1.0
@@ -254,7 +254,7 @@ def test_the_line_that_cuts_the_path(name):
 @pytest.mark.parametrize("name", CASES)
 def test_elsewhere_nothing_is_said(name):
     """The same program, with something that does depend on each input beside it: no derivative is zero."""
-    f, args, which, _, _ = CASES[name]
+    f, args, _, _, _ = CASES[name]
 
     def beside(*xs):
         return np.sum(f(*xs)) + sum(np.sum(np.sinh(x) + np.cosh(3 * x)) for x in xs)
