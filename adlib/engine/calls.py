@@ -211,11 +211,11 @@ def constant(operation: str, f: Callable[..., Any], out: Sequence[Any], level: L
     if level.seen and line:
         what = "the comparison" if level.seen[0][0] in "<>=!" else "the function"
         message += f"\n  The last to look at a tracked value was {what} {level.seen[0]}, at {line}"
-    told = _told.get()
-    if told is None or message not in told:
+    told, fact = _told.get(), message.removeprefix(operation)
+    if told is None or fact not in told:
         warn(f"{message}\n  adlib.diagnose says where the path was cut.")
     if told is not None:
-        told.add(message)
+        told.add(fact)
 
 
 def is_floating(y: Any) -> bool:
