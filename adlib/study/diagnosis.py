@@ -136,9 +136,8 @@ def diagnose(f: Callable[..., Any], *args: Any) -> Diagnosis:
         lines = dict(zip([row.index for row in t.rows if row.gate], tape.lines, strict=True))
         adjoints: dict[int, Any] = {}
         of_values = list(_of_values(t, lines))
-        kinked = {f.row.index for f in of_values if f.kind == "kink" and f.row}
         of_derivatives = _of_derivatives(t, lines, adjoints)
-        zeros = list(of_zeros(t, lines, tape.looks, kinked))
+        zeros = list(of_zeros(t, lines, tape.looks))
         equalities, notes = _of_looks(t, lines, tape.looks)
     told = {f.line for f in zeros}
     unseen = [f"{note} at {line}" for line, note in notes.items() if line not in told]

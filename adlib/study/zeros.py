@@ -22,35 +22,15 @@ from adlib.study.findings import Finding, operation, short
 from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace
 
-SIGNS = frozenset({"<", "<=", ">", ">=", "==", "!="}) | {
-    *(
-        "less",
-        "less_equal",
-        "greater",
-        "greater_equal",
-        "equal",
-        "not_equal",
-        "bool",
-        "in",
-        "isclose",
-        "allclose",
-    ),
-    *(
-        "array_equal",
-        "array_equiv",
-        "isin",
-        "any",
-        "all",
-        "signbit",
-        "logical_and",
-        "logical_or",
-        "logical_not",
-    ),
-    "logical_xor",
-}
+_COMPARING = frozenset({
+    *("<", "<=", ">", ">=", "==", "!="),
+    *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
+})  # fmt: skip
+SIGNS = _COMPARING | {
+    *("bool", "in", "isclose", "allclose", "array_equal", "array_equiv", "isin", "any", "all", "signbit"),
+    *("logical_and", "logical_or", "logical_not", "logical_xor"),
+}  # fmt: skip
 """What compares."""
-
-_COMPARING_UFUNCS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 
 INDICES = frozenset({
     *("argmax", "argmin", "argsort", "argpartition", "nonzero", "argwhere", "flatnonzero", "count_nonzero"),
@@ -63,17 +43,8 @@ SHAPES = frozenset({"shape", "ndim", "size", "len", "zeros_like", "ones_like", "
 
 _ROUNDING = frozenset({"floor", "ceil", "rint", "trunc", "floor_divide"})
 _PIECES = _ROUNDING | {
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "max",
-    "min",
-    "absolute",
-    "relu",
-    "sign",
-    "heaviside",
-}
+    *("maximum", "minimum", "fmax", "fmin", "max", "min", "absolute", "relu", "sign", "heaviside")
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +86,7 @@ class Look:
         return f"{self.sign}({', '.join(parts)})"
 
 
-def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look], kinked: set[int]) -> Iterator[Finding]:
+def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Finding]:
     """Say for every input whose derivative is zero what made it so; of findings alike, on one line, the first."""
     sources: dict[int, list[Row]] = {}
     totals: dict[int, Any] = {}
@@ -144,7 +115,7 @@ def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look], kinked: set[int
     gone = {index: sources[index] for index, total in totals.items() if not np.any(total)}
     by_cause: dict[tuple[str, str], tuple[Finding, int]] = {}
     for finding, mask in (
-        *_on_the_way(t, lines, cuts, kinked, depends, reached),
+        *_on_the_way(t, lines, cuts, depends, reached),
         *_cancelled(t, lines, gone, depends, reached),
         *_off_the_record(t, lines, looks, depends, sum(bits.values()) & ~reached),
     ):
@@ -184,18 +155,21 @@ def _on_the_way(
     t: Trace,
     lines: dict[int, str],
     cuts: list[tuple[Row, Row, int, Any]],
-    kinked: set[int],
     depends: dict[int, int],
     reached: int,
 ) -> Iterator[tuple[Finding, int]]:
     """Look at the edges over which an adjoint that is not zero goes in, and zero comes out."""
     for row, target, k, g in cuts:
         mask = depends[target.index] & reached
-        if not mask or row.index in kinked:  # what a kink answers has been said
+        assert row.gate is not None
+        if not mask:
             continue
-        if row.gate is not None and row.gate.name == "attach":
+        if row.gate.name == "attach":
             yield from ((f, mask) for f in _constant_derivatives(t, lines, row, depends, mask))
             continue
+        kink = np.asarray(row.gate.at_kink(*t.operand_values(row), **row.params))
+        if row.gate.name not in _ROUNDING and np.all(kink | (np.asarray(g) == 0)):
+            continue  # what a kink answers has been said
         kind, words = _why(t, row, target, k, g)
         yield Finding(f"zero: {kind}", row, target, operation(t, row), lines[row.index], words), mask
 
@@ -231,47 +205,40 @@ def _why(t: Trace, row: Row, target: Row, k: int, g: Any) -> tuple[str, str]:
             if name in _ROUNDING:
                 return "rounding", f"rounding by {name} makes a step, and the derivative of a step is 0"
             return "step", f"{name} is a step, and the derivative of a step is 0"
-        if name in _PIECES:
+        if name in _PIECES and (others or name == "relu"):
             if name == "relu" or (name == "maximum" and zero_others):
                 return "dead ReLU", f"dead ReLU: {target.symbol} is below 0, where the slope is 0"
-            other = t.text_of(others[0][1])
-            return "flat piece", f"flat here: {name} takes the other operand, {other}"
+            return "flat piece", f"flat here: {name} takes the other operand, {t.text_of(others[0][1])}"
         if np.any((np.asarray(gate.partial(k, values, row.value)) != 0) & (np.asarray(g) != 0)):
-            return (
-                "underflow",
-                f"the adjoint times {edge} is too small for a floating number: it is rounded to 0",
-            )
-        if _moves(gate, k, values, row, g, {k}):
+            return "underflow", f"the adjoint times {edge} is too small for a number: it is rounded to 0"
+        if _moves(gate, k, values, g, {k}):
             return "zero factor", f"zero factor: the local derivative of this gate, {edge}, is 0 here"
-        if _moves(gate, k, values, row, g, {j for j, _ in others}):
-            what = " and ".join(f"{t.text_of(o)} is {short(values[j])}" for j, o in others)
-            if all(isinstance(o, Constant) for _, o in others):
-                what = " and ".join(f"the other operand is {short(values[j])}" for j, _ in others)
-            return "zero factor", f"zero factor: {what}, so {edge} is 0"
+        if _moves(gate, k, values, g, {j for j, _ in others}):
+            named = [(o, short(values[j])) for j, o in others]
+            what = [
+                f"{'the other operand' if isinstance(o, Constant) else t.text_of(o)} is {v}" for o, v in named
+            ]
+            return "zero factor", f"zero factor: {' and '.join(what)}, so {edge} is 0"
         return "flat piece", f"{name} is flat here: {edge} is 0, and stays 0 nearby"
     if gate.function is np.where:
         return "other branch", f"the condition takes the other branch, not {target.symbol}"
     if name == "prod":
         return "zero factor", f"zero factor: other entries of {target.symbol} are 0"
-    if zero_others:
+    if zero_others and not getattr(gate, "joint", False):
         return "zero factor", f"zero factor: {' and '.join(map(t.text_of, zero_others))} is 0 in every entry"
     if isinstance(gate, Selection) or not hasattr(gate, "backward_rule"):
         return "other entries", f"only other entries of {row.symbol}, or of its operands, go on to the result"
     return "zero factor", f"zero factor: the rule of {name} hands on 0 to {target.symbol}"
 
 
-def _moves(gate: Elementwise, k: int, values: list[Any], row: Row, g: Any, which: set[int]) -> bool:
+def _moves(gate: Elementwise, k: int, values: list[Any], g: Any, which: set[int]) -> bool:
     """Tell whether the partial, 0 here, is another number when some operands move a little."""
-    for sign in (1.0, -1.0):
+    for step in (0.01, -0.01):
         moved = [
-            np.asarray(v, float) + sign * 0.01 * (np.abs(np.asarray(v, float)) + 0.01) if j in which else v
+            np.asarray(v, float) + step * (np.abs(np.asarray(v, float)) + 0.01) if j in which else v
             for j, v in enumerate(values)
         ]
-        try:
-            out = gate.function(*moved)
-            partial = np.asarray(gate.partial(k, moved, out))
-        except (TypeError, ValueError, ArithmeticError):
-            continue
+        partial = np.asarray(gate.partial(k, moved, gate.function(*moved)))
         if np.any((np.abs(partial) > 0) & (np.asarray(g) != 0)):
             return True
     return False
@@ -316,11 +283,11 @@ def _off_the_record(
                 continue
             here |= mask
             kind = "comparison" if look.sign in SIGNS else "index" if look.sign in INDICES else "shape"
-            words = {
-                "comparison": "the result depends on this comparison's answer alone, which is constant between jumps",
-                "index": "the result depends on this index alone, which is constant between jumps",
-                "shape": "the result depends on the shape alone",
-            }[kind]
+            words = "nothing in the result depends on it but by its shape"
+            if kind != "shape":
+                words = (
+                    f"nothing in the result depends on it but by this {kind}, which is constant between jumps"
+                )
             yield Finding(f"zero: {kind}", row, None, look.text(symbols), look.line, words), mask
         told |= here
     for row in t.rows:
@@ -341,7 +308,7 @@ def undecided(look: Look) -> str:
     if not values or any(v.dtype.kind not in "fiub" for v in values):
         return ""
     first, sign = values[0], look.sign
-    if look.is_sign or sign in _COMPARING_UFUNCS:
+    if sign in _COMPARING:
         same = len(values) < 2 or look.operands[0] is look.operands[1]
         return "" if same or not np.any(first == values[1]) else "both sides are equal"
     if sign in ("searchsorted", "digitize"):
@@ -349,9 +316,8 @@ def undecided(look: Look) -> str:
     if sign in ("argsort", "argpartition", "argmax", "argmin") and first.size > 1:
         k = 2 if sign == "argpartition" else 1
         axis = look.operands[k] if len(look.operands) > k else -1 if k == 2 or sign == "argsort" else None
-        axis = axis if type(axis) is int else None
-        gaps = np.diff(np.sort(first, axis=axis), axis=-1 if axis is None else axis)
-        gaps = np.moveaxis(gaps, -1 if axis is None else axis, 0)
+        rows = np.moveaxis(first, axis, 0) if type(axis) is int else np.ravel(first)
+        gaps = np.diff(np.sort(rows, axis=0), axis=0)
         gaps = gaps[-1:] if sign == "argmax" else gaps[:1] if sign == "argmin" else gaps
         return "entries are equal" if np.any(gaps == 0) else ""
     return ""

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import adlib
+from adlib.engine import boxes
 from adlib.gates import relu
+from adlib.study.zeros import INDICES, SHAPES, SIGNS
 
 RNG = np.random.default_rng(0)
 Z = RNG.standard_normal(50)
@@ -281,3 +283,39 @@ def test_each_input_has_its_own_cause():
     by_line = {finding.line.split(": ", 1)[1]: finding for finding in zeros(adlib.diagnose(f, 2.2, 0.7))}
     assert "v₋₁" in by_line["return np.rint(x) + on"].words
     assert "v₀" in by_line["on = 1.0 if t > 0.5 else 0.0"].words
+
+
+def test_what_leaves_no_row_is_known():
+    """Whatever sees plain values compares, finds a place, looks at a shape, or tells of no number."""
+    tells_of_no_number = {
+        *("isnan", "isfinite", "isinf", "isneginf", "isposinf", "isreal", "iscomplex", "iscomplexobj", "isrealobj"),
+        *("result_type", "can_cast", "array_repr", "array_str", "may_share_memory", "shares_memory"),
+    }  # fmt: skip
+    untracked = {f.__name__ for f in boxes._UNTRACKED | boxes._UNTRACKED_UFUNCS}
+    assert untracked - tells_of_no_number <= SIGNS | INDICES | SHAPES
+
+
+def test_several_results_and_several_inputs():
+    d = adlib.diagnose(
+        lambda p: {"a": np.floor(p["u"]), "b": p["w"] * 2.0}, {"u": 1.5, "v": 2.0, "w": np.ones(2)}
+    )
+    assert [finding.kind for finding in d] == ["zero: rounding", "zero: not used"]
+    assert "by v₋₂ is 0" in d[0].words
+    assert "by v₋₁ is 0" in d[1].words
+
+
+def test_a_loop_says_it_once():
+    def f(x):
+        total = 0.0
+        for k in range(100):
+            total = total + np.floor(x * k + 0.1)
+        return total
+
+    (finding,) = adlib.diagnose(f, 0.3031)
+    assert "np.floor" in finding.line
+
+
+@pytest.mark.parametrize("x", [np.array([0.0, 0.0]), np.array([0.7, 0.0])])
+def test_a_zero_that_is_one_entry_only_is_none(x):
+    """Of an array that has a derivative somewhere nothing is said."""
+    assert bool(zeros(adlib.diagnose(lambda x: np.sum(x**2), x))) == (not np.any(x))
