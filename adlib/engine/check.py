@@ -169,9 +169,9 @@ def _alike(left: list[Any], right: list[Any], exactly: bool = False) -> bool:
     if len(left) != len(right):
         return False
     for a, b in zip(left, right, strict=True):
-        if np.shape(a) != np.shape(b):
-            return False
         x, y = np.asarray(a), np.asarray(b)
+        if x.shape != y.shape or x.dtype != y.dtype:
+            return False
         if x.dtype.kind not in "fiub":
             continue  # what no derivative is taken of
         size = np.max(np.abs(x), initial=0.0, where=np.isfinite(x))
@@ -183,7 +183,11 @@ def _alike(left: list[Any], right: list[Any], exactly: bool = False) -> bool:
 
 
 def _shown(values: list[Any]) -> str:
-    shown = ", ".join(np.array2string(np.asarray(y), precision=10, threshold=8) for y in values[:3])
+    arrays = [np.asarray(y) for y in values[:3]]
+    kinds = ["" if y.dtype == float else f" of {y.dtype}" for y in arrays]
+    shown = ", ".join(
+        np.array2string(y, precision=10, threshold=8) + k for y, k in zip(arrays, kinds, strict=True)
+    )
     return " ".join(shown.split()) + (" ..." if len(values) > 3 else "")
 
 

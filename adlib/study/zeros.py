@@ -112,11 +112,10 @@ def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Fin
     reached = 0
     for index in t.outputs:
         reached |= depends[index]
-    gone = {index: sources[index] for index, total in totals.items() if not np.any(total)}
+    cancelled = {index: sources[index] for index, total in totals.items() if not np.any(total)}
     by_cause: dict[tuple[str, str], tuple[Finding, int]] = {}
     for finding, mask in (
-        *_on_the_way(t, lines, cuts, depends, reached),
-        *_cancelled(t, lines, gone, depends, reached),
+        *_on_the_way(t, lines, cuts, cancelled, depends, reached),
         *_off_the_record(t, lines, looks, depends, sum(bits.values()) & ~reached),
     ):
         key = finding.kind, finding.line or finding.operation
@@ -155,10 +154,11 @@ def _on_the_way(
     t: Trace,
     lines: dict[int, str],
     cuts: list[tuple[Row, Row, int, Any]],
+    cancelled: dict[int, list[Row]],
     depends: dict[int, int],
     reached: int,
 ) -> Iterator[tuple[Finding, int]]:
-    """Look at the edges over which an adjoint that is not zero goes in, and zero comes out."""
+    """Look at edges over which an adjoint that is not zero goes in and zero comes out, and at sums that are zero."""
     for row, target, k, g in cuts:
         mask = depends[target.index] & reached
         assert row.gate is not None
@@ -172,21 +172,9 @@ def _on_the_way(
             continue  # what a kink answers has been said
         kind, words = _why(t, row, target, k, g)
         yield Finding(f"zero: {kind}", row, target, operation(t, row), lines[row.index], words), mask
-
-
-def _cancelled(
-    t: Trace,
-    lines: dict[int, str],
-    gone: dict[int, list[Row]],
-    depends: dict[int, int],
-    reached: int,
-) -> Iterator[tuple[Finding, int]]:
-    """Look at the rows that received something, and in sum nothing."""
-    for index, sources in gone.items():
-        mask = depends[index] & reached
-        if mask:
-            last = sources[0]
-            names = " and ".join(dict.fromkeys(s.symbol for s in sources))
+    for index, (last, *rest) in cancelled.items():
+        if mask := depends[index] & reached:
+            names = " and ".join(dict.fromkeys(s.symbol for s in (last, *rest)))
             words = f"contributions cancel: what {names} hands on to {t[index].symbol} adds up to 0"
             yield Finding("zero: cancels", t[index], None, operation(t, last), lines[last.index], words), mask
 
@@ -248,20 +236,12 @@ def _constant_derivatives(
     t: Trace, lines: dict[int, str], row: Row, depends: dict[int, int], mask: int
 ) -> Iterator[Finding]:
     """A derivative taken inside does not vary: name the gates by pieces that the function inside went through."""
-    pieces = [
-        r
-        for r in t.rows
-        if r.gate is not None and r.gate.name in _PIECES and depends[r.index] & mask and lines[r.index]
-    ]
-    for r in pieces:
-        assert r.gate is not None
-        words = (
-            f"the derivative inside is constant: the slope of {r.gate.name} is a step, whose derivative is 0"
-        )
-        yield Finding("zero: constant", r, None, operation(t, r), lines[r.index], words)
-    if not pieces:
+    pieces = [r for r in t.rows if r.gate and r.gate.name in _PIECES and depends[r.index] & mask]
+    for r in pieces or [row]:
         words = "the derivative inside is constant: of a function that is linear in what it was taken by"
-        yield Finding("zero: constant", row, None, operation(t, row), lines[row.index], words)
+        if r is not row and r.gate is not None:
+            words = f"the derivative inside is constant: the slope of {r.gate.name} is a step"
+        yield Finding("zero: constant", r, None, operation(t, r), lines[r.index], words)
 
 
 def _off_the_record(
@@ -294,12 +274,10 @@ def _off_the_record(
         mask = depends[row.index] & wanted & ~told
         if not mask or row.index in used:
             continue
-        if row.gate is None:
-            words = "not used: no gate is applied to it (or to its shape alone)"
-            yield Finding("zero: not used", row, None, operation(t, row), "", words), mask
-        else:
-            words = f"{row.symbol} is not in the result, nor is what follows from it"
-            yield Finding("zero: not used", row, None, operation(t, row), lines[row.index], words), mask
+        words, line = "not used: no gate is applied to it (or to its shape alone)", ""
+        if row.gate is not None:
+            words, line = f"{row.symbol} is not in the result, nor is what follows from it", lines[row.index]
+        yield Finding("zero: not used", row, None, operation(t, row), line, words), mask
 
 
 def undecided(look: Look) -> str:

@@ -17,7 +17,8 @@ _WORDS = {
     "value not finite": "born here",
     "kink": "kink",
     "finite derivative of nan": "no value",
-}  # of a zero, what follows "zero: "
+    "zero: comparison": "compared",
+}  # of another zero, what follows "zero: "
 
 
 def _word(kind: str) -> str:

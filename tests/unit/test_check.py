@@ -159,6 +159,7 @@ OTHER_VALUES = {
     "isinstance": (by_type, (2.0,)),
     "except ZeroDivisionError": (guarded, (2.0,)),
     "the type of an array": (of_one_type, (X,)),
+    "a number beside float32": (lambda x: np.sin(x) * np.ones(2, np.float32), (2.0,)),
     "identity": (by_identity, ([5.0] * 2,)),
 }
 

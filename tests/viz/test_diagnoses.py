@@ -94,7 +94,7 @@ def test_an_edge_that_was_cut_is_named(shown, f, args, word):
 
 
 @pytest.mark.parametrize(
-    ("f", "word"), [(twice, "comparison"), (lambda x: x - x, "cancels"), (lambda x: 1.0, "not used")]
+    ("f", "word"), [(twice, "compared"), (lambda x: x - x, "cancels"), (lambda x: 1.0, "not used")]
 )
 def test_a_node_where_the_path_ends_is_named(shown, f, word):
     picture(f, 2.0)
