@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adlib.engine.levels import NO_PARAMS, apply, plain
+from adlib.engine.levels import NO_PARAMS, apply, notice, plain
 from adlib.engine.operators import Operators
 from adlib.engine.refusals import in_place, leaves_the_reals, not_a_number, unknown
 from adlib.errors import explain
@@ -58,6 +58,7 @@ class Box(Operators):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in UNTRACKED_UFUNCS:
+                notice(ufunc.__name__, inputs)
                 return ufunc(*map(plain, inputs), **kwargs)
             if ufunc in COMPOSITIONS:
                 return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
@@ -88,6 +89,7 @@ class Box(Operators):
                     _plainly(function, args, kwargs)  # raises what NumPy raises
             return composed(*args, **kwargs)
         if function in UNTRACKED:
+            notice(function.__name__, (*args, *kwargs.values()))
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
@@ -144,9 +146,11 @@ class Box(Operators):
         return apply(_COPY, (self,))
 
     def __bool__(self) -> bool:
+        notice("bool", (self,))
         return bool(plain(self))
 
     def __contains__(self, item: Any) -> bool:
+        notice("in", (self, item))
         return plain(item) in plain(self)
 
     # --- Shape ----------------------------------------------------------------------------------------------
@@ -175,6 +179,7 @@ class Box(Operators):
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a tracked number: it has no length")
+        notice("len", (self,))
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:

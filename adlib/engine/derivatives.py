@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
+from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves, warning_once
 from adlib.engine.forward import jvp
 from adlib.engine.reverse import pulled
 from adlib.engine.tree import flatten
@@ -73,7 +73,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         g, chosen = _restricted(f, argnums, args, kwargs)
-        value, pullback = pulled(g, *real_leaves("grad", chosen))
+        value, pullback = pulled(g, *real_leaves("grad", chosen), "grad")
         results, _ = flatten(value)
         if len(results) != 1 or results[0] is not value or shape_of(value) != ():
             got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
@@ -169,7 +169,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
         g, chosen = _restricted(f, argnums, args, kwargs)
         leaves, rebuild = real_leaves("jacobian", chosen)
         columns_or_rows = _columns if mode == "forward" else _rows
-        blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
+        with warning_once():
+            blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
         return rebuild_out(
             [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
@@ -210,7 +211,7 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
 
 def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
     """Compute the blocks row by row: one pass forwards, then one backwards for each entry of each result."""
-    value, pullback = pulled(f, leaves, rebuild)
+    value, pullback = pulled(f, leaves, rebuild, "jacobian")
     results, rebuild_out = flatten(value)
     zeros = [np.zeros(shape_of(y))[()] for y in results]
     blocks = []

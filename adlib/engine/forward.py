@@ -17,6 +17,7 @@ from adlib.engine.calls import (
     attached,
     evaluate,
     fitting,
+    flat,
     insist_on_tuples,
     nested_alike,
     own,
@@ -27,7 +28,6 @@ from adlib.engine.calls import (
 from adlib.engine.levels import Level, ended
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
-from adlib.gates.shaping import shape_of
 
 
 class Dual(Box):
@@ -95,8 +95,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         If tangents and primals differ in nest or shape.
 
@@ -123,6 +122,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     finally:
         level.open = False
     mine = tracked(out, level)
-    values = values_of("jvp", f, out, mine)
-    slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
+    values = values_of("jvp", f, out, mine, level)
+    slopes = [own(y.tangent) if m else flat(y) for y, m in zip(out, mine, strict=True)]
     return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))

@@ -7,6 +7,9 @@ It sees the others as if they were plain numbers.  This is what keeps nested der
 from __future__ import annotations
 
 import itertools
+import os
+import sys
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from adlib.errors import explain
@@ -20,13 +23,16 @@ class Level:
     ----------
     number : int
         Counts up; a call made inside another has the larger number.
+    seen : tuple or None
+        What looked at a value last, without leaving a trace (see `compared`): its sign, and where in which code.
     """
 
-    __slots__ = ("number",)
+    __slots__ = ("number", "seen")
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
         self.number = next(Level._numbers)
+        self.seen: tuple[str, CodeType, int] | None = None
 
     def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""
@@ -54,8 +60,21 @@ class Level:
         """
         raise NotImplementedError
 
-    def compared(self, sign: str, box: Any, other: Any, answer: Any) -> None:
-        """Take notice of ``box == other`` or ``box != other``, which leave no trace otherwise."""
+    def compared(self, sign: str, box: Any, other: Any, frame: FrameType) -> None:
+        """Take notice of what looked at a value and leaves no trace otherwise: ``x < y``, ``np.argmax(x)``.
+
+        Parameters
+        ----------
+        sign : str
+            Such as ``"<"`` or ``"argmax"``.
+        box : Box
+            Of this level.
+        other : object
+            The other operand, a number; or a tuple of all operands.
+        frame : frame
+            Where: not to be kept.
+        """
+        self.seen = sign, frame.f_code, frame.f_lasti
 
 
 class Tracked:
@@ -93,6 +112,23 @@ def plain(x: Any) -> Any:
     while isinstance(x, Tracked) and (inside := x.value) is not x:
         x = inside
     return x
+
+
+_ENGINE = os.path.join(os.path.dirname(__file__), "")
+
+
+def notice(sign: str, operands: tuple[Any, ...], frame: FrameType | None = None) -> None:
+    """Tell all levels of the operands what looked at them; see `Level.compared`."""
+    if frame is None:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename.startswith(_ENGINE) and frame.f_back is not None:
+            frame = frame.f_back
+    for x in operands:
+        if isinstance(x, list | tuple):
+            notice(sign, tuple(x), frame)
+        while isinstance(x, Tracked) and (inside := x.value) is not x:
+            x.level.compared(sign, x, operands, frame)
+            x = inside
 
 
 def ended(level: Level) -> NoReturn:

@@ -45,8 +45,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         From the pullback, if ȳ does not fit the value.
 
@@ -118,11 +117,14 @@ def record(
     return Recording(nodes, inputs, out, tracked(out, level), rebuild_out)
 
 
-def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
+def pulled(
+    f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild, operation: str = "vjp"
+) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
-    run = record(f, leaves, rebuild)
+    level = Tape()
+    run = record(f, leaves, rebuild, level)
     tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    values = values_of("vjp", f, out, mine)
+    values = values_of(operation, f, out, mine, level)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""

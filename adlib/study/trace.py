@@ -352,11 +352,11 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     return traced("trace", f, args, Tape())
 
 
-def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
+def traced(operation: str, f: Callable[..., Any], args: Any, tape: Tape, constants: bool = False) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
     run = record(f, [kept(x) for x in leaves], rebuild, tape)
-    values = values_of(operation, f, run.outputs, run.tracked)
+    values = values_of(operation, f, run.outputs, run.tracked, tape if constants else None, quiet=True)
     index = {x: k - len(run.inputs) + 1 for k, x in enumerate(run.inputs)}
     rows = [Row(index[x], x, (), label) for x, label in zip(run.inputs, labels_of(f, args), strict=True)]
     for k, node in enumerate(run.nodes):

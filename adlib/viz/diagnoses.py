@@ -1,4 +1,4 @@
-"""A diagnosis on the graph: which gate, and along which edge a derivative stopped being a number."""
+"""A diagnosis on the graph: which gate, and along which edge a derivative stopped being a number, or became 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ _WORDS = {
     "value not finite": "born here",
     "kink": "kink",
     "finite derivative of nan": "no value",
-}
+    "zero: comparison": "compared",
+}  # of another zero, what follows "zero: "
+
+
+def _word(kind: str) -> str:
+    return _WORDS.get(kind, kind.removeprefix("zero: "))
 
 
 def _number(x: Any) -> str:
@@ -37,8 +42,8 @@ def diagnosis_picture(diagnosis: Diagnosis, width: float = 9.0) -> Picture:
     -------
     Picture
         The graph of the run.  A gate outside its domain, at a kink, or where a value stopped being finite is
-        marked and named; so is each edge along which a derivative did.  Under every value stands its adjoint.
-        The words of the diagnosis are the alternative text.
+        marked and named; so is each edge along which a derivative did, or was cut to 0.  Under every value stands
+        its adjoint.  The words of the diagnosis are the alternative text.
 
     Examples
     --------
@@ -56,13 +61,13 @@ def diagnosis_picture(diagnosis: Diagnosis, width: float = 9.0) -> Picture:
             continue
         if finding.operand is None:
             lit[finding.row.name] = "trouble"
-            badges[finding.row.name].setdefault("trouble", _WORDS[finding.kind])
+            badges[finding.row.name].setdefault("trouble", _word(finding.kind))
         elif finding.kind == "finite derivative of nan":
             lit[finding.row.name] = "trouble"
         else:
             edge = (finding.operand.name, finding.row.name)
             edges[edge] = "trouble"
-            labels[edge] = "0·∞" if finding.kind.startswith("0·∞") else "not finite"
+            labels[edge] = {"0": "0·∞", "z": _word(finding.kind)}.get(finding.kind[0], "not finite")
     marked = any("trouble" in lines for lines in badges.values())
     count = f"{len(diagnosis)} finding" + ("" if len(diagnosis) == 1 else "s")
     figure, drawing = graph_figure(
