@@ -170,7 +170,7 @@ class _Watched(Tape):
 
 def _of_looks(t: Trace, lines: dict[int, str], looks: list[Look]) -> tuple[list[Finding], dict[str, str]]:
     """Find the comparisons, orders and places that something equal decided, and those that nothing did."""
-    symbols = {row.node: row.symbol for row in t.rows}
+    symbols = {id(row.node): row.symbol for row in t.rows}
     found: dict[Finding, None] = {}
     notes: dict[str, str] = {}
     for look in looks:

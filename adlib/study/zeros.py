@@ -17,7 +17,6 @@ from adlib.engine.levels import plain
 from adlib.engine.tape import Variable
 from adlib.gates import Elementwise, Selection
 from adlib.gates.shaping import as_dtype
-from adlib.gates.transposes import dense
 from adlib.study.findings import Finding, operation, short
 from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace
@@ -76,11 +75,9 @@ class Look:
         """Whether it is one of Python's comparisons, with two sides."""
         return not self.sign[0].isalpha()
 
-    def text(self, symbols: dict[Variable, str]) -> str:
-        """Write it with the names of the rows."""
-        parts = [
-            symbols[x] if isinstance(x, Variable) and x in symbols else short(plain(x)) for x in self.operands
-        ]
+    def text(self, symbols: dict[int, str]) -> str:
+        """Write it with the names of the rows, by the identity of their nodes."""
+        parts = [symbols.get(id(x)) or short(plain(x)) for x in self.operands]
         if self.is_sign:
             return f"{parts[0]} {self.sign} {parts[1]}"
         return f"{self.sign}({', '.join(parts)})"
@@ -89,7 +86,7 @@ class Look:
 def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Finding]:
     """Say for every input whose derivative is zero what made it so; of findings alike, on one line, the first."""
     sources: dict[int, list[Row]] = {}
-    totals: dict[int, Any] = {}
+    totals = _seeds(t)
     cuts: list[tuple[Row, Row, int, Any]] = []
 
     def told(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
@@ -99,20 +96,16 @@ def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Fin
         elif np.any(np.asarray(g) != 0):
             cuts.append((row, target, k, g))
 
-    adjoints = _seeds(t)
-    t.walk(adjoints, told)
-    bits = {
-        row.index: 1 << j
-        for j, row in enumerate(t.inputs)
-        if np.size(row.value) and not np.any(np.asarray(dense(adjoints.get(row.node), row.value)))
-    }
+    t.walk({t[index].node: g for index, g in totals.items()}, told)
+    zero = {row.index for row in t.rows if np.size(row.value) and not np.any(totals.get(row.index, 0.0))}
+    bits = {row.index: 1 << j for j, row in enumerate(t.inputs) if row.index in zero}
     if not bits:
         return
     depends = _dependence(t, bits)
     reached = 0
     for index in t.outputs:
         reached |= depends[index]
-    cancelled = {index: sources[index] for index, total in totals.items() if not np.any(total)}
+    cancelled = {index: rows for index, rows in sources.items() if index in zero}
     by_cause: dict[tuple[str, str], tuple[Finding, int]] = {}
     for finding, mask in (
         *_on_the_way(t, lines, cuts, cancelled, depends, reached),
@@ -128,14 +121,13 @@ def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Fin
         yield replace(finding, words=words)
 
 
-def _seeds(t: Trace) -> dict[Variable, Any]:
+def _seeds(t: Trace) -> dict[int, Any]:
     """Start from numbers without a pattern: a sum of probabilities, say, is constant, and each of them is not."""
     rng = np.random.default_rng(0)
-    seeds: dict[Variable, Any] = {}
+    seeds: dict[int, Any] = {}
     for index in t.outputs:
-        row = t[index]
-        g = as_dtype(1.0 + rng.random(np.shape(row.value)), row.value)
-        seeds[row.node] = seeds[row.node] + g if row.node in seeds else g
+        seed = as_dtype(1.0 + rng.random(np.shape(t[index].value)), t[index].value)
+        seeds[index] = seeds.get(index, 0.0) + seed
     return seeds
 
 
@@ -250,14 +242,14 @@ def _off_the_record(
     """Say what happened to inputs on which no row of the result depends."""
     if not wanted:
         return
-    rows = {row.node: row for row in t.rows}
+    rows = {id(row.node): row for row in t.rows}
     symbols = {node: row.symbol for node, row in rows.items()}
     used = {p for row in t.rows for p in row.parents}
     told = 0
     for names in (SIGNS | INDICES, SHAPES):
         here = 0
         for look in looks:
-            row = rows.get(look.box)
+            row = rows.get(id(look.box))
             mask = depends[row.index] & wanted & ~told if row and look.sign in names else 0
             if not mask or not look.line or ": assert " in look.line:
                 continue
