@@ -176,7 +176,7 @@ def _alike(left: list[Any], right: list[Any], exactly: bool = False) -> bool:
             continue  # what no derivative is taken of
         size = np.max(np.abs(x), initial=0.0, where=np.isfinite(x))
         eps = max((np.finfo(v.dtype).eps for v in (x, y) if v.dtype.kind == "f"), default=0.0)
-        close = 0.0 if exactly else 10 * eps ** (2 / 3) * (size + (size == 0))
+        close = 0.0 if exactly else 10 * eps ** (2 / 3) * (1 + size)
         if not np.allclose(x, y, rtol=0.0, atol=close, equal_nan=True):
             return False
     return True
@@ -305,14 +305,14 @@ Linear = Callable[[list[Any]], list[Any]]
 
 
 def _insist_on_linear(words: str, apply: Linear, a: list[Any], b: list[Any]) -> None:
-    """Insist on L(64a - 3b) = 64 L(a) - 3 L(b); to a rule that clips, 64 is large."""
-    together = apply([64 * s - 3 * t for s, t in zip(a, b, strict=True)])
-    one_by_one = [64 * np.asarray(x) - 3 * np.asarray(y) for x, y in zip(apply(a), apply(b), strict=True)]
+    """Insist on L(64a - 3b) / 64 = L(a) - 3/64 L(b); to a rule that clips, 64 is large."""
+    together = [x / 64 for x in apply([64 * s - 3 * t for s, t in zip(a, b, strict=True)])]
+    one_by_one = [x - y * (3 / 64) for x, y in zip(apply(a), apply(b), strict=True)]
     finite = all(np.all(np.isfinite(x)) for x in (*map(np.asarray, together), *one_by_one))
     if finite and not _alike(together, one_by_one):
         raise AssertionError(
-            f"check_grads, {words}: it is not, of 64a - 3b it makes {_shown(together)}, and "
-            f"{_shown(one_by_one)} of a and b one by one\n"
+            f"check_grads, {words}: it is not, of 64a - 3b it makes 64 times {_shown(together)}, and "
+            f"64 times {_shown(one_by_one)} of a and b one by one\n"
             "  Look for a rule that clips, takes a modulus or a sign of what it is given."
         )
 
