@@ -103,10 +103,6 @@ def record(
         From a list of leaves to f's arguments.
     tape : Tape, optional
         Where to record; a new tape if there is none.
-
-    Returns
-    -------
-    Recording
     """
     level = Tape() if tape is None else tape
     inputs = [level.leaf(x) for x in leaves]

@@ -113,8 +113,6 @@ class Expr(Box):
     def tree_size(self) -> int:
         """The number of operations, symbols and numbers, each counted as often as it is written.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = np.sin(x) * np.sin(x)
         >>> y.tree_size, y.dag_size
@@ -133,8 +131,6 @@ class Expr(Box):
     def share(self) -> Expr:
         """Make equal parts one object (common sub-expression elimination); nothing else changes.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = (np.sin(x) * np.sin(x)).share()
         >>> y.args[0] is y.args[1]
@@ -202,10 +198,6 @@ class Expr(Box):
         ----------
         values : mapping
             From each symbol, or its name, to a number or an array.
-
-        Returns
-        -------
-        float or array
 
         Raises
         ------
@@ -322,10 +314,6 @@ def symbol(name: str, latex: str | None = None) -> Expr:
         Plain text.
     latex : str, optional
         Its LaTeX; by default digits at the end of the name become a subscript.
-
-    Returns
-    -------
-    Expr
     """
     if latex is None:
         letters = name.rstrip("0123456789")

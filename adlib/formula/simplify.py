@@ -81,10 +81,6 @@ MOST_TERMS = 60
 def simplify(e: Any) -> Any:
     """Rewrite an expression by the rules in `RULES`.
 
-    Parameters
-    ----------
-    e : Expr or number
-
     Returns
     -------
     Expr or number

@@ -23,8 +23,6 @@ def is_formula(x: Any) -> bool:
 def nodes(e: Any) -> list[Any]:
     """List the parts of an expression, each once, operands before what is made of them.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> from adlib import symbols
     >>> x = symbols("x")
@@ -73,10 +71,6 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
     e : Any or number
     called : callable
         From a gate to the name by which it is called.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -32,6 +32,7 @@ from adlib.engine.tape import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
+from adlib.linalg.factors import TiedValues
 from adlib.study.columns import BAR, escape
 from adlib.study.findings import Finding, at, named, operation, pick, short
 from adlib.study.rows import Row
@@ -212,34 +213,14 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
                 f"all operands are finite, the value is {short(pick(row.value, born))}: {at(born, t, row)}"
             )
             yield Finding("value not finite", row, None, operation(t, row), *place, words)
-        kink, equal = np.asarray(gate.at_kink(*values, **row.params)) & ~outside, _equal_values(row)
+        kink = np.asarray(gate.at_kink(*values, **row.params)) & ~outside
         if np.any(kink):
             where = "entries tie" if gate.kinks == "ties" else named(gate.kinks, t, row)
             count = f" ({np.count_nonzero(kink)} of {kink.size} entries)" if kink.size > 1 else ""
-            count = f" ({equal})" if equal else count
+            if isinstance(gate, TiedValues):
+                where, count = gate.tell(**row.params), ""
             words = f"{gate.name} has no derivative where {where}{count}; adlib answers: {gate.convention}"
             yield Finding("kink", row, None, operation(t, row), *place, words)
-        elif equal and not gate.kinks:
-            words = (
-                f"{equal}: alone, {gate.name} of this matrix have no derivative; a sum over all of them may"
-            )
-            yield Finding("kink", row, None, operation(t, row), *place, words)
-
-
-def _equal_values(row: Row) -> str:
-    """Name the eigenvalues or singular values of a factorisation that are equal, to rounding; and what is 0."""
-    factors = row.params.get("factors", ())
-    values = next((v for v in factors if np.ndim(v) == np.ndim(factors[-1]) - 1), None)
-    if values is None or row.gate is None or not np.size(values):
-        return ""
-    v = np.sort(values)
-    limit = 8 * np.finfo(v.dtype).eps * np.max(np.abs(v))
-    for pair in zip(v[..., 1:].ravel(), v[..., :-1].ravel(), strict=True):
-        if pair[0] - pair[1] <= limit:
-            return f"{short(pair[0])} and {short(pair[1])} are equal"
-    if len(factors) == 3 and row.gate.name == "singular_values" and np.any(v <= limit):
-        return "one of them is 0"
-    return ""
 
 
 def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> list[Finding]:

@@ -26,7 +26,9 @@ BUILD = REPOSITORY / "build" / "mutation"
 CONFIG = Path(__file__).with_name("config.toml")
 # Where a mutant of this file most likely dies ...
 FIRST = {
-    "linalg": "linalg",
+    "systems": "linalg",
+    "factors": "linalg",
+    "norms": "linalg",
     "boxes": "behaviour",
     "operators": "memory",
     "levels": "nesting",
@@ -38,6 +40,7 @@ FIRST = {
     "numerical": "numerical",
     "expr": "symbolic",
     "simplify": "simplify",
+    "reading": "source",
     "source": "source",
     "transposes": "linear",
     "selections": "removable",
