@@ -61,18 +61,10 @@ class Level:
         raise NotImplementedError
 
     def compared(self, sign: str, box: Any, other: Any, frame: FrameType) -> None:
-        """Take notice of what looked at a value and leaves no trace otherwise: ``x < y``, ``np.argmax(x)``.
+        """Take notice of what looked at a `box` of this level and leaves no trace: ``x < y``, ``np.argmax(x)``.
 
-        Parameters
-        ----------
-        sign : str
-            Such as ``"<"`` or ``"argmax"``.
-        box : Box
-            Of this level.
-        other : object
-            The other operand, a number; or a tuple of all operands.
-        frame : frame
-            Where: not to be kept.
+        The `sign` is ``"<"`` or ``"argmax"``, `other` a number, or the tuple of all operands.  The `frame` tells
+        where; it is not to be kept, for it keeps all its variables alive.
         """
         self.seen = sign, frame.f_code, frame.f_lasti
 

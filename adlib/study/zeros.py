@@ -48,27 +48,13 @@ _PIECES = _ROUNDING | {
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """One look at a tracked value by what leaves no row: a comparison, an index, a shape.
+    """One look at a tracked value by what leaves no row: a comparison, an index, a shape."""
 
-    Attributes
-    ----------
-    sign : str
-        Such as ``">"`` or ``"argmax"``.
-    box : Variable
-        What was looked at.
-    operands : tuple
-        All that were.
-    line : str
-        The user's.
-    theirs : bool
-        Whether code of adlib or NumPy did it, on behalf of that line.
-    """
-
-    sign: str
+    sign: str  # ">" or "argmax"
     box: Variable
-    operands: tuple[Any, ...]
-    line: str
-    theirs: bool
+    operands: tuple[Any, ...]  # the box and what it was looked at with
+    line: str  # the user's
+    theirs: bool  # whether code of adlib or NumPy did it, on behalf of that line
 
     @property
     def is_sign(self) -> bool:
@@ -124,11 +110,8 @@ def of_zeros(t: Trace, lines: dict[int, str], looks: list[Look]) -> Iterator[Fin
 def _seeds(t: Trace) -> dict[int, Any]:
     """Start from numbers without a pattern: a sum of probabilities, say, is constant, and each of them is not."""
     rng = np.random.default_rng(0)
-    seeds: dict[int, Any] = {}
-    for index in t.outputs:
-        seed = as_dtype(1.0 + rng.random(np.shape(t[index].value)), t[index].value)
-        seeds[index] = seeds.get(index, 0.0) + seed
-    return seeds
+    rows = [t[index] for index in t.outputs]
+    return {row.index: as_dtype(1.0 + rng.random(np.shape(row.value)), row.value) for row in rows}
 
 
 def _dependence(t: Trace, bits: dict[int, int]) -> dict[int, int]:
