@@ -340,6 +340,8 @@ def sweep(
             for k, parent in enumerate(node.parents):
                 if parent is not None:
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
+                    if tell is not None and type(c) is Scattered:
+                        c = c.dense()  # added to something else it would take that up
                     if c is not None:
                         adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
                     if tell is not None:

@@ -137,6 +137,10 @@ def cancels(x):
     return y - y
 
 
+def turned(x):
+    return np.sum(x - x[::-1])
+
+
 def digital_payoff(spot):
     prices = spot * np.exp(0.2 * Z)
     paid = np.where(prices > 100.0, 1.0, 0.0)
@@ -217,6 +221,7 @@ CASES = {
     "np.where takes the other": (other_branch, (-1.0, 3.0), [0], "other branch", ["np.where"]),
     "x ** 0": (power_zero, (3.0,), [0], "zero factor", ["x**0"]),
     "x - x": (cancels, (1.0,), [0], "cancel", ["return y - y"]),
+    "x - x, turned around": (turned, (np.array([2.4, 2.4, 2.5]),), [0], "cancel", ["x - x[::-1]"]),
     "a digital payoff by Monte Carlo": (digital_payoff, (95.0,), [0], "comparison", ["prices > 100.0"]),
     "a product with two zeros": (one_zero_entry, (0.0, 0.0, 5.0), [0, 1, 2], "zero factor", ["np.prod"]),
     "computed in vain": (computed_in_vain, (1.0,), [0], "not in the result", ["np.sin"]),
