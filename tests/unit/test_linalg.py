@@ -183,7 +183,7 @@ def test_second_derivatives_in_all_nestings(name):
 
 
 @pytest.mark.parametrize("name", ["solve", "inv", "det", "eigh", "svd wide", "qr tall", "pinv", "cholesky"])
-def test_float32_stays(name):
+def test_matrix_functions_stay_in_float32(name):
     f, *args = CASES[name]
     narrow = [a.astype(np.float32) for a in args]
     value, pullback = adlib.vjp(f, *narrow)
