@@ -110,7 +110,8 @@ def test_every_mutated_file_has_the_tests_that_it_meets_first():
     names = {path.relative_to(ROOT / "adlib").as_posix() for path in files if path.name != "__init__.py"}
     assert names == set(mutation.FIRST)
     assert all(any(name.startswith(part) for name in names) for part in mutation.CORE)
-    tests = {*mutation.FIRST.values(), *mutation.NEXT, *mutation.NEVER}
+    reached = {test for tests in mutation.REACHED_BY.values() for test in tests}
+    tests = {*mutation.FIRST.values(), *mutation.NEXT, *mutation.NEVER, *reached}
     assert [name for name in tests if not (ROOT / mutation.located(name)).is_file()] == []
 
 

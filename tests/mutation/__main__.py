@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import functools
 import hashlib
 import os
 import random
@@ -83,8 +84,27 @@ FIRST = {
 }
 # ... and then in all others, the quick ones of wide reach first: few live to see the last.
 NEXT = ("oracle", "nesting", "operands", "removable", "refused_operations", "symbolic", "trace", "custom")
+# Rooms that few tests enter: a survivor need not wait for the others.
+REACHED_BY = {
+    "formula/": (
+        "symbolic",
+        "simplify",
+        "source",
+        "trace",
+        "graph",
+        "cost",
+        "check",
+        "diagnosis",
+        "custom",
+        "gates",
+    ),
+    "study/": ("trace", "diagnosis", "graph", "cost", "custom", "branches", "reductions", "removable"),
+    "numerical.py": ("numerical", "check", "gates", "refused_calls", "pitfalls"),
+    "nn.py": ("nn", "data", "backward"),
+    "optim.py": ("nn", "data", "backward"),
+}
 # Never tried: what tests the machine, or the files around the code, and takes long.
-NEVER = {"depth", "growth", "data", "readme"}
+NEVER = {"depth", "growth", "readme"}
 MEMORY = 6 << 30  # bytes
 
 
@@ -135,33 +155,54 @@ def run(folder: Path, names: list[str], limit: float) -> bool | None:
     return None
 
 
-def mutated(database: Path) -> tuple[list[WorkItem], set[str]]:
-    """List all mutants, in an order that is the same everywhere, and those that a filter leaves out."""
+def mutated(database: Path) -> list[WorkItem]:
+    """List the mutants that no filter leaves out, in an order that is the same everywhere."""
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import WorkerOutcome
 
     with use_db(str(database), mode=WorkDB.Mode.open) as db:
-        items = list(db.work_items)
         skipped = {job for job, result in db.results if result.worker_outcome is WorkerOutcome.SKIPPED}
+        items = [item for item in db.work_items if item.job_id not in skipped]
     items.sort(key=lambda i: [(str(m.module_path), m.operator_name, m.occurrence) for m in i.mutations])
-    lines: dict[Path, list[str]] = {}
-    for item in items:
-        (mutation,) = item.mutations
-        path = REPOSITORY / mutation.module_path
-        text = lines.setdefault(path, path.read_text(encoding="utf-8").splitlines())
-        row, column = mutation.start_pos
-        if text[row - 1][:column].endswith(
-            "strict="
-        ):  # a zip's strict=True checks what adlib itself arranged
-            skipped.add(item.job_id)
-    return items, skipped
+    # a zip's strict=True checks what adlib itself has arranged
+    return [item for item in items if not beside(item)[0].endswith("strict=")]
+
+
+@functools.cache
+def lines_of(path: Path) -> list[str]:
+    """Read a file of adlib."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def beside(item: WorkItem) -> tuple[str, str]:
+    """Show the line before and after the place that is changed."""
+    (mutation,) = item.mutations
+    row, column = mutation.start_pos
+    line = lines_of(REPOSITORY / mutation.module_path)[row - 1]
+    return line[:column], line[column:]
 
 
 def chosen(database: Path, sample: int | None, seed: int) -> list[WorkItem]:
     """Choose the mutants to try, at random: those that a stopped run has tried are a sample, too."""
-    items, skipped = mutated(database)
-    items = [item for item in items if item.job_id not in skipped]
-    return random.Random(seed).sample(items, min(sample or len(items), len(items)))
+    items = mutated(database)
+    items = random.Random(seed).sample(items, min(sample or len(items), len(items)))
+    # The star or slash of a signature is no operator: what comes of it is no Python, and no merit of the tests.
+    return [item for item in items if not beside(item)[1].startswith(("*,", "/,"))]
+
+
+def needed(folder: Path, names: list[str]) -> float:
+    """See that the tests pass without a mutation, and return how many seconds they need."""
+    key = hashlib.sha256()
+    for path in (*sorted(folder.glob("adlib/**/*.py")), *sorted(folder.glob("tests/unit/**/*.py"))):
+        key.update(path.read_bytes())
+    known = folder.parent / f"passed-{key.hexdigest()[:16]}"
+    if not known.exists():
+        begun = time.monotonic()
+        if not run(folder, names, 3600.0):
+            log = (folder / "log").read_text(encoding="utf-8")
+            raise SystemExit("the tests fail without a mutation:\n" + log)
+        known.write_text(str(time.monotonic() - begun), encoding="utf-8")
+    return float(known.read_text(encoding="utf-8"))
 
 
 def work(database: Path, part: int, parts: int, sample: int | None, seed: int, again: bool) -> None:
@@ -179,12 +220,7 @@ def work(database: Path, part: int, parts: int, sample: int | None, seed: int, a
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.dont_write_bytecode = False
     names = test_files(folder)
-    begun = time.monotonic()
-    if not run(folder, names, 3600.0):
-        raise SystemExit(
-            "the tests fail without a mutation:\n" + (folder / "log").read_text(encoding="utf-8")
-        )
-    limit = 60.0 + 5 * (time.monotonic() - begun)  # for what runs on for ever, not for what is slow
+    limit = 60.0 + 5 * needed(folder, names)  # for what runs on for ever, not for what is slow
     sys.dont_write_bytecode = True  # of a mutant; all else is compiled by now
     with use_db(str(database), mode=WorkDB.Mode.open) as db:
         finished = {job for job, result in db.results if result.is_killed or not again}
@@ -201,8 +237,10 @@ def work(database: Path, part: int, parts: int, sample: int | None, seed: int, a
             diff = "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
             path.write_text(after, encoding="utf-8")
             try:
-                first = FIRST[mutation.module_path.relative_to("adlib").as_posix()]
-                rest = [name for name in names if name != first]
+                place = mutation.module_path.relative_to("adlib").as_posix()
+                first = FIRST[place]
+                few = next((REACHED_BY[room] for room in REACHED_BY if place.startswith(room)), names)
+                rest = [name for name in few if name != first]
                 passed = run(folder, [first], limit) and run(folder, rest, limit)
             finally:
                 path.write_text(before, encoding="utf-8")

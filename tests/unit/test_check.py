@@ -35,6 +35,13 @@ def test_a_wrong_partial(monkeypatch):
     assert "Both modes are off: look at the local derivative" in message
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_partial_that_is_half_too_large(monkeypatch, dtype):
+    wrong(monkeypatch, np.sin, Elementwise(np.sin, lambda x, v: np.cos(x) * dtype(1.5)))
+    with pytest.raises(AssertionError, match="Both modes are off"):
+        adlib.check_grads(np.sin, (X.astype(dtype),))
+
+
 @pytest.mark.parametrize("factor", [1 + 1e-4, 0.0, np.nan])
 def test_a_wrong_transpose(monkeypatch, factor):
     wrong(monkeypatch, np.flip, Linear(np.flip, lambda g, x: np.flip(g) * factor))

@@ -28,7 +28,11 @@ def test_reductions_of_nothing():
     ):
         assert adlib.grad(f)(nothing).shape == (0,)
         assert adlib.jvp(f, (nothing,), (nothing,))[1] == 0.0
-    rows = np.zeros((0, 3))
+    rows, columns = np.zeros((0, 3)), np.zeros((2, 0))
+    for f in (np.nanmedian, lambda x, axis: np.nanquantile(x, 0.3, axis=axis)):
+        value, pullback = adlib.vjp(lambda x: f(x, axis=0), columns)  # noqa: B023
+        assert value.shape == f(columns, axis=0).shape
+        assert pullback(value)[0].shape == (2, 0)
     np.testing.assert_array_equal(adlib.jacobian(lambda x: np.prod(x, axis=0))(rows), np.zeros((3, 0, 3)))
     with pytest.raises(ValueError, match="zero-size array to reduction operation maximum"):
         adlib.grad(np.max)(nothing)

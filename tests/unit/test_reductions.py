@@ -55,6 +55,7 @@ def test_a_number_is_summed_along_an_axis_that_it_lacks(f, axis):
 @pytest.mark.parametrize(
     ("f", "x"),
     [
+        (lambda x: np.unwrap(x, period=2.0), [0.0, 1.0, 0.0, 1.5, 3.0, 2.0, 0.5]),
         (np.nan_to_num, [1.0, np.nan, np.inf, -np.inf]),
         (lambda x: np.nan_to_num(x, nan=2.0, posinf=3.0, neginf=-3.0), [1.0, np.nan, np.inf, -np.inf]),
         (np.median, [np.inf, 1.0, -2.0]),

@@ -222,6 +222,7 @@ def test_only_one_number_has_a_gradient():
     [
         (lambda x: 3.0, r"3\.0, of type float"),
         (lambda x: None, "None"),
+        (lambda x: (3.0, 4), r"3\.0, of type float"),
         (lambda x: np.ones(3), "an array of float64"),
         (lambda x: x > 0, "of type bool"),
         (lambda x: (), "None"),
