@@ -368,6 +368,8 @@ def test_what_numpy_refuses_numpy_refuses():
         adlib.grad(lambda a: L.inv(a)[0, 0])(SINGULAR)
     with pytest.raises(L.LinAlgError, match="not positive definite"):
         adlib.grad(lambda a: L.cholesky(a)[0, 0])(-np.eye(2))
+    with pytest.raises(ValueError, match="at least two arrays"):
+        adlib.grad(lambda a: L.multi_dot([a])[0, 0])(A)
     with pytest.raises(L.LinAlgError, match="must be square"):
         adlib.grad(lambda a: L.det(a))(WIDE)
 
