@@ -284,13 +284,9 @@ class MSELoss:
         if have != want:
             raise ValueError(f"MSELoss: the prediction has shape {have}, and the target {want}")
         errors = np.square(prediction - target)
-        return (
-            errors
-            if self.reduction == "none"
-            else np.sum(errors)
-            if self.reduction == "sum"
-            else np.mean(errors)
-        )
+        if self.reduction == "none":
+            return errors
+        return np.sum(errors) if self.reduction == "sum" else np.mean(errors)
 
     def __repr__(self) -> str:
         return f"MSELoss(reduction={self.reduction!r})"

@@ -15,7 +15,12 @@ Arguments
     `f` takes one argument `x`, or several: a tuple `x` is unpacked, and `argnum` says which of them moves.
     Floats and arrays of float32 or float64 keep their precision: a float32 argument is stepped in float32.
     A scalar argument gives the derivative of each entry of ``f(x)``; an array argument is moved entry by
-    entry, and the result has the shape ``f(x).shape + x.shape``.
+    entry, and the result has the shape ``f(x).shape + x.shape``.  A step `h` that is left out is `default_step`.
+    The errors' functions take f(x), and as `derivative` f″(x) for ``"forward"`` and f‴(x) for ``"central"``.
+
+Raises
+    TypeError for integers and other arguments that are not real floats; ValueError for a step that is zero, not
+    finite, or so small that x + h rounds to x.
 
 Examples
 --------
@@ -39,48 +44,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "BestStep",
-    "Richardson",
-    "best_step",
-    "central_difference",
-    "complex_step",
-    "default_step",
-    "forward_difference",
-    "richardson",
-    "roundoff_error",
-    "truncation_error",
-    "unit_roundoff",
-]
-
 Method = Literal["forward", "central"]
 
 
 def forward_difference(f: Callable[..., Any], x: Any, argnum: int = 0, h: float | None = None) -> Any:
     """Differentiate by (f(x + h) − f(x)) / h.
 
-    Parameters
-    ----------
-    f : callable
-        Takes `x`, or the entries of `x` if that is a tuple; returns a number or an array of shape S.
-    x : float, array of shape T, or tuple of those
-        Where.
-    argnum : int
-        Which entry of a tuple `x` to move.
-    h : float, optional
-        The step.  Default: `default_step`, √ε times the size of the argument.
-
     Returns
     -------
-    float or array of shape S + T
+    float or array
         The error is about h·|f″|/2 + 2u|f|/h.
-
-    Raises
-    ------
-    TypeError
-        For integers and other arguments that are not real floats.
-    ValueError
-        For a step that is zero, not finite, or so small that x + h rounds to x.
 
     Notes
     -----
@@ -98,27 +71,11 @@ def forward_difference(f: Callable[..., Any], x: Any, argnum: int = 0, h: float 
 def central_difference(f: Callable[..., Any], x: Any, argnum: int = 0, h: float | None = None) -> Any:
     """Differentiate by (f(x + h) − f(x − h)) / 2h.
 
-    Parameters
-    ----------
-    f : callable
-        Takes `x`, or the entries of `x` if that is a tuple; returns a number or an array of shape S.
-    x : float, array of shape T, or tuple of those
-        Where.
-    argnum : int
-        Which entry of a tuple `x` to move.
-    h : float, optional
-        The step.  Default: `default_step`, ∛ε times the size of the argument.
-
     Returns
     -------
-    float or array of shape S + T
+    float or array
         The error is about h²·|f‴|/6 + u|f|/h: more accurate than `forward_difference` because one more
         term of the Taylor series cancels.  Round-off grows as 1/h in both.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `forward_difference`.
 
     Notes
     -----
@@ -142,22 +99,18 @@ def complex_step(f: Callable[..., Any], x: Any, argnum: int = 0, h: float = 1e-2
         As for `forward_difference`, made of operations that take complex numbers and are analytic at `x`:
         arithmetic, exp, log, sqrt, sin, ….  Not abs, sign, arctan2, hypot, maximum, comparisons, float():
         NumPy refuses some of these on complex numbers, and `abs` silently drops the imaginary part.
-    x : float, array of shape T, or tuple of those
-        Where.
-    argnum : int
-        Which entry of a tuple `x` to move.
     h : float
         The step.  The truncation error h²·|f‴|/6 is far below round-off for any h below 1e-10.
 
     Returns
     -------
-    float or array of shape S + T
+    float or array
         Correct to a few units in the last place, if f is computed stably.
 
     Raises
     ------
     TypeError
-        For arguments that are not real floats; if f cannot take a complex number; if f's result is not
+        If f cannot take a complex number; if f's result is not
         complex although its argument was, so that the derivative would be lost.
 
     Notes
@@ -245,8 +198,6 @@ def richardson(
         As for `forward_difference`, with a scalar result.
     x : float or tuple
         The argument that moves is a scalar.
-    argnum : int
-        Which entry of a tuple `x` to move.
     h : float, optional
         The first, largest step.  Default: 0.1, and for large arguments 0.1 log(1 + |x|).
     rows : int
@@ -261,8 +212,8 @@ def richardson(
 
     Raises
     ------
-    TypeError, ValueError
-        As `forward_difference`, and for array arguments or results.
+    ValueError
+        Also for array arguments or results.
 
     Notes
     -----
@@ -326,15 +277,6 @@ def best_step(
 ) -> BestStep:
     """Find the step at which truncation and round-off together are least.
 
-    Parameters
-    ----------
-    f_value : float
-        f(x).
-    derivative : float
-        f″(x) for the forward difference, f‴(x) for the central one.
-    method : {"forward", "central"}
-    dtype : float32 or float64
-
     Returns
     -------
     BestStep
@@ -366,18 +308,6 @@ def best_step(
 def truncation_error(h: Any, derivative: float, method: Method = "central") -> Any:
     """Evaluate the first Taylor term that the method drops: h·|f″|/2 or h²·|f‴|/6.
 
-    Parameters
-    ----------
-    h : float or array
-    derivative : float
-        f″(x) for the forward difference, f‴(x) for the central one.
-    method : {"forward", "central"}
-
-    Returns
-    -------
-    float or array
-        Shaped as `h`.
-
     Examples
     --------
     >>> truncation_error(0.5, 2.0, "forward"), truncation_error(0.5, 6.0, "central")
@@ -391,19 +321,6 @@ def truncation_error(h: Any, derivative: float, method: Method = "central") -> A
 def roundoff_error(h: Any, f_value: float, method: Method = "central", dtype: Any = np.float64) -> Any:
     """Bound what rounding f's two values does to the quotient: 2u|f|/h, or u|f|/h where h is doubled.
 
-    Parameters
-    ----------
-    h : float or array
-    f_value : float
-        f(x).
-    method : {"forward", "central"}
-    dtype : float32 or float64
-
-    Returns
-    -------
-    float or array
-        Shaped as `h`.
-
     Examples
     --------
     >>> bool(roundoff_error(2.0**-26, 1.0, "central") == 2.0**-27)
@@ -416,14 +333,6 @@ def roundoff_error(h: Any, f_value: float, method: Method = "central", dtype: An
 def unit_roundoff(dtype: Any = np.float64) -> float:
     """Give u, the largest relative error of rounding a number: 2⁻⁵³ for float64, 2⁻²⁴ for float32.
 
-    Parameters
-    ----------
-    dtype : float32 or float64
-
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> unit_roundoff() == 2.0**-53
@@ -434,11 +343,6 @@ def unit_roundoff(dtype: Any = np.float64) -> float:
 
 def default_step(x: Any, method: Method = "central") -> Any:
     """Choose a step without knowing f's derivatives: √ε or ∛ε times the size of the argument.
-
-    Parameters
-    ----------
-    x : float or array
-    method : {"forward", "central"}
 
     Returns
     -------

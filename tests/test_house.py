@@ -69,9 +69,6 @@ def test_every_module_says_what_it_is_for():
 
 
 LONG: set[str] = {
-    "adlib.formula.source",
-    "adlib.linalg",
-    "adlib.numerical",
     "adlib.viz.explorers.steppers",
     "adlib.viz.graphs",
 }

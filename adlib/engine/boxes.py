@@ -57,7 +57,7 @@ class Box(Operators):
                 if not all(type(x) is float or isinstance(x, Box) for x in inputs):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
-            if ufunc in _UNTRACKED_UFUNCS:
+            if ufunc in UNTRACKED_UFUNCS:
                 return ufunc(*map(plain, inputs), **kwargs)
             if ufunc in COMPOSITIONS:
                 return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
@@ -87,7 +87,7 @@ class Box(Operators):
                 with np.errstate(all="ignore"):
                     _plainly(function, args, kwargs)  # raises what NumPy raises
             return composed(*args, **kwargs)
-        if function in _UNTRACKED:
+        if function in UNTRACKED:
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
@@ -299,12 +299,12 @@ for _name in dir(np.ndarray):
         setattr(Box, _name, _absent(_name))
 
 # What gives truth values, indices or shapes has no derivative: it sees the plain values
-_UNTRACKED_UFUNCS = {
+UNTRACKED_UFUNCS = {
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
     *(np.isnan, np.isfinite, np.isinf, np.signbit),
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
 }
-_UNTRACKED = {
+UNTRACKED = {
     *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.argwhere),
     np.flatnonzero,
     *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.count_nonzero, np.result_type),

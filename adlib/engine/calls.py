@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adlib.engine.boxes import Box
-from adlib.engine.levels import apply, plain
+from adlib.engine.levels import Level, apply, plain
 from adlib.engine.tree import Rebuild, flatten
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import attach
@@ -87,6 +87,18 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
         raise
 
 
+def tracked(out: Sequence[Any], level: Level) -> list[bool]:
+    """Tell which of a function's results depend on its inputs, by the level that tracked them."""
+    return [isinstance(y, Box) and y.level is level for y in out]
+
+
+def values_of(operation: str, f: Callable[..., Any], out: Sequence[Any], mine: Sequence[bool]) -> list[Any]:
+    """Take what a function returned out of its boxes, and insist that something was `tracked`."""
+    if not any(mine):
+        raise _no_dependence(operation, f, out)
+    return [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+
+
 def own(x: Any) -> Any:
     """Return a result that nobody else can write to: a copy of an array."""
     return np.array(x, subok=True) if isinstance(x, np.ndarray) else x
@@ -161,7 +173,7 @@ def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
     return found
 
 
-def no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
+def _no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
     """Build the error for a function whose result is not tracked."""
     name = getattr(f, "__name__", "the function")
     if out and callable(out[0]):

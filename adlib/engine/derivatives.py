@@ -1,6 +1,7 @@
 """Gradients, Jacobians and Hessians, from `jvp` and `vjp` alone.
 
-Throughout, f has m inputs and n outputs.
+Throughout, f has m inputs and n outputs, and `argnums` says by which of its positional arguments to differentiate.  All
+insist on inputs that are real and floating, with a TypeError.
 """
 
 from __future__ import annotations
@@ -47,23 +48,7 @@ def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
     """Make the function that computes f and its gradient, in one pass of reverse mode.
 
-    Parameters
-    ----------
-    f : callable
-        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
-    argnums : int or tuple of int
-        Which positional arguments to differentiate with respect to.
-
-    Returns
-    -------
-    callable
-        Takes f's arguments and returns ``(value, gradient)``.  The gradient has the nest and shapes of the
-        argument; for a tuple `argnums` it is a tuple of those.
-
-    Raises
-    ------
-    TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
+    Everything is as for `grad`, but the function that it makes returns ``(value, gradient)``.
 
     Examples
     --------
@@ -240,21 +225,14 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     Parameters
     ----------
-    f : callable
-        Returns a scalar.
-    argnums : int or tuple of int
-        Which positional arguments to differentiate with respect to.
+    f, argnums
+        As for `grad`, and so are the errors.
 
     Returns
     -------
     callable
         Takes f's arguments.  For an argument of shape t it returns an array of shape t + t; for several, or
         nested, arguments the nest of blocks.
-
-    Raises
-    ------
-    TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
 
     Examples
     --------

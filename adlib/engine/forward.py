@@ -19,9 +19,10 @@ from adlib.engine.calls import (
     fitting,
     insist_on_tuples,
     nested_alike,
-    no_dependence,
     own,
     real_leaves,
+    tracked,
+    values_of,
 )
 from adlib.engine.levels import Level, ended
 from adlib.gates import Gate
@@ -121,9 +122,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
-    mine = [type(y) is Dual and y.level is level for y in out]
-    if not any(mine):
-        raise no_dependence("jvp", f, out)
-    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+    mine = tracked(out, level)
+    values = values_of("jvp", f, out, mine)
     slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
     return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))

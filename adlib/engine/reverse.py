@@ -15,9 +15,9 @@ from adlib.engine.calls import (
     fitting,
     kept,
     nested_alike,
-    no_dependence,
-    own,
     real_leaves,
+    tracked,
+    values_of,
 )
 from adlib.engine.tape import Tape, Variable, final, sweep
 from adlib.engine.tree import Rebuild
@@ -104,10 +104,6 @@ def record(
         From a list of leaves to f's arguments.
     tape : Tape, optional
         Where to record; a new tape if there is none.
-
-    Returns
-    -------
-    Recording
     """
     level = Tape() if tape is None else tape
     inputs = [level.leaf(x) for x in leaves]
@@ -115,16 +111,14 @@ def record(
         out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         nodes = level.close()
-    return Recording(nodes, inputs, out, [type(y) is Variable and y.level is level for y in out], rebuild_out)
+    return Recording(nodes, inputs, out, tracked(out, level), rebuild_out)
 
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
     run = record(f, leaves, rebuild)
     tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    if not any(mine):
-        raise no_dependence("vjp", f, out)
-    values = [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+    values = values_of("vjp", f, out, mine)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""

@@ -24,8 +24,6 @@ ALL = 17
 def number(x: Any, digits: int = 10) -> str:
     """Write a number by itself: a zero has no sign, a fraction at most so many digits.
 
-    Examples
-    --------
     >>> number(2.0), number(-0.0), number(2 / 3, 4), number(1.0)
     ('2', '0', '0.6667', '1')
     """
@@ -40,10 +38,6 @@ def operand(x: Any, digits: int) -> str:
     x : float
     digits : int
         Significant digits; from `ALL` on, as many as tell the number from every other.
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -66,8 +60,6 @@ def operand(x: Any, digits: int) -> str:
 def latex(text: str) -> str:
     """Write in LaTeX what `operand` wrote.
 
-    Examples
-    --------
     >>> print(latex("-1.5e-07"), latex("inf"))
     -1.5 \\cdot 10^{-7} \\infty
     """
@@ -154,8 +146,6 @@ def fewest(gives: Callable[[int], float | None], result: Any, least: int = 4) ->
 def sum_text(parts: Iterable[Any], least: int = 6) -> str:
     """Write a sum so that what is written adds up, to so many digits.
 
-    Examples
-    --------
     >>> sum_text([0, 2.0, 0.5]), sum_text([0.1234565, 0.1234565, -0.1])
     ('0 + 2 + 0.5', '0.1234565 + 0.1234565 + (-0.1)')
     """
@@ -171,8 +161,6 @@ def sum_text(parts: Iterable[Any], least: int = 6) -> str:
 def typeset(text: str) -> str:
     """Set a number, or text with numbers, for the eye: a minus as long as a plus, and no zeros in an exponent.
 
-    Examples
-    --------
     >>> typeset("-4.3e-05"), typeset("1e+10")
     ('−4.3e−5', '1e10')
     """

@@ -21,14 +21,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adlib import gates
-from adlib.engine.boxes import Box
+from adlib.engine.boxes import UNTRACKED, UNTRACKED_UFUNCS, Box
 from adlib.engine.levels import Level
 from adlib.errors import explain
+from adlib.formula.simplify import simplify
 from adlib.formula.writing import exact, latex_of, nodes, python_of, text_of
 from adlib.gates import ATOM, Elementwise, Gate, Notation
-
-REWRITE: dict[str, Callable[[Any], Any]] = {}
-"""Where `adlib.simplify`, which is built on this file, puts its function."""
 
 
 class Expr(Box):
@@ -78,6 +76,22 @@ class Expr(Box):
         """None: an expression has no floating type."""
         return None
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if (
+            ufunc in _BRACKETS and method == "__call__" and not kwargs
+        ):  # a number of NumPy's stands on the left
+            return Expr(_BRACKETS[ufunc], inputs)
+        if ufunc in UNTRACKED_UFUNCS:
+            raise _no_number(ufunc)
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        if function in (np.shape, np.ndim, np.size):
+            return function(0.0)
+        if function in UNTRACKED:
+            raise _no_number(function)
+        return super().__array_function__(function, types, args, kwargs)
+
     def __bool__(self) -> bool:
         problem = "a condition on a symbol is neither true nor false"
         raise TypeError(explain(problem, "Trace the function at a number, or use np.where."))
@@ -99,8 +113,6 @@ class Expr(Box):
     def tree_size(self) -> int:
         """The number of operations, symbols and numbers, each counted as often as it is written.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = np.sin(x) * np.sin(x)
         >>> y.tree_size, y.dag_size
@@ -119,8 +131,6 @@ class Expr(Box):
     def share(self) -> Expr:
         """Make equal parts one object (common sub-expression elimination); nothing else changes.
 
-        Examples
-        --------
         >>> x = symbols("x")
         >>> y = (np.sin(x) * np.sin(x)).share()
         >>> y.args[0] is y.args[1]
@@ -179,7 +189,7 @@ class Expr(Box):
 
     def simplify(self) -> Any:
         """Rewrite by the rules that `adlib.simplify.RULES` lists; see there."""
-        return REWRITE["simplify"](self)
+        return simplify(self)
 
     def evaluate(self, values: Mapping[Any, Any]) -> Any:
         """Put numbers in place of the symbols.
@@ -188,10 +198,6 @@ class Expr(Box):
         ----------
         values : mapping
             From each symbol, or its name, to a number or an array.
-
-        Returns
-        -------
-        float or array
 
         Raises
         ------
@@ -289,6 +295,11 @@ def unchanged_by(gate: Gate, args: tuple[Any, ...]) -> Any:
     return None
 
 
+def _no_number(function: Callable[..., Any]) -> TypeError:
+    problem = f"np.{function.__name__} asks about a number, and an expression has none"
+    return TypeError(explain(problem, "Trace the function at a number, or use np.where."))
+
+
 def is_number(x: Any, number: int) -> bool:
     """Tell whether an operand is this number."""
     return not isinstance(x, Box) and bool(x == number)
@@ -303,10 +314,6 @@ def symbol(name: str, latex: str | None = None) -> Expr:
         Plain text.
     latex : str, optional
         Its LaTeX; by default digits at the end of the name become a subscript.
-
-    Returns
-    -------
-    Expr
     """
     if latex is None:
         letters = name.rstrip("0123456789")
@@ -430,9 +437,13 @@ _COMPARISONS: dict[str, tuple[np.ufunc, str, str]] = {
 
 def _comparison(ufunc: np.ufunc, sign: str, relation: str) -> Callable[[Expr, Any], Expr]:
     latex = Notation(r"\left[{} " + relation + r" {}\right]", ATOM, (0, 0))
-    gate = Elementwise(ufunc, 0, 0, symbol=sign, latex=latex)  # a step: its derivative is 0
+    gate = _BRACKETS[ufunc] = Elementwise(
+        ufunc, 0, 0, symbol=sign, latex=latex
+    )  # a step: its derivative is 0
     return lambda self, other: Expr(gate, (self, other))
 
+
+_BRACKETS: dict[np.ufunc, Gate] = {}
 
 for _name, _facts in _COMPARISONS.items():
     setattr(Expr, f"__{_name}__", _comparison(*_facts))

@@ -25,8 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from adlib import gates
-from adlib.formula.expr import REWRITE, Expr
-from adlib.formula.writing import nodes
+from adlib.formula.writing import is_formula, nodes
 
 __all__ = ["RULES", "Rule", "simplify"]
 
@@ -82,10 +81,6 @@ MOST_TERMS = 60
 def simplify(e: Any) -> Any:
     """Rewrite an expression by the rules in `RULES`.
 
-    Parameters
-    ----------
-    e : Expr or number
-
     Returns
     -------
     Expr or number
@@ -99,27 +94,28 @@ def simplify(e: Any) -> Any:
     >>> print(simplify(e))
     4 - 8 * x
     """
-    if not isinstance(e, Expr):
+    if not is_formula(e):
         return e
-    found = _Simplifier().run(e)
-    return found if not isinstance(found, Expr) or found.tree_size <= e.tree_size else e
+    found = _Simplifier(type(e)).run(e)
+    return found if not is_formula(found) or found.tree_size <= e.tree_size else e
 
 
 class _Simplifier:
     """Rewrites all parts of one expression, from the symbols up; equal parts become one object."""
 
-    def __init__(self) -> None:
-        self.atoms: list[Expr] = []
+    def __init__(self, expression: Any) -> None:
+        self.expression = expression  # the class, which is built on this file
+        self.atoms: list[Any] = []
         self.numbers: dict[Any, int] = {}
-        self.made: dict[Any, Expr] = {}
+        self.made: dict[Any, Any] = {}
 
-    def run(self, e: Expr) -> Any:
+    def run(self, e: Any) -> Any:
         """Simplify each part once."""
         done: dict[int, Any] = {}
         sums: dict[int, Sum | None] = {}
         for node in nodes(e):
-            args = [done[id(a)] if isinstance(a, Expr) else a for a in node.args]
-            parts = [sums[id(a)] if isinstance(a, Expr) else self.constant(a) for a in node.args]
+            args = [done[id(a)] if is_formula(a) else a for a in node.args]
+            parts = [sums[id(a)] if is_formula(a) else self.constant(a) for a in node.args]
             plain = self.build(node, args)
             total = self.as_sum(plain, node.gate, parts)
             done[id(node)] = self.shortest(plain, total)
@@ -130,16 +126,16 @@ class _Simplifier:
         """Choose between the expression as it was and its sum of products, both ways of writing it."""
         if total is None:
             return plain
-        forms = [self.written(total), *([plain] if isinstance(plain, Expr) else [])]
-        return min(forms, key=lambda form: form.tree_size if isinstance(form, Expr) else 1)
+        forms = [self.written(total), *([plain] if is_formula(plain) else [])]
+        return min(forms, key=lambda form: form.tree_size if is_formula(form) else 1)
 
     # --- Atoms ----------------------------------------------------------------------------------------
 
-    def build(self, node: Expr, args: list[Any]) -> Any:
+    def build(self, node: Any, args: list[Any]) -> Any:
         """Put simplified operands together, by an identity of the function if there is one."""
         if node.gate is None:
             return node
-        if len(args) == 1 and isinstance(args[0], Expr):
+        if len(args) == 1 and is_formula(args[0]):
             inner = args[0]
             if (node.gate, inner.gate) in ((gates.log, gates.exp), (gates.exp, gates.log)):
                 return inner.args[0]
@@ -149,18 +145,18 @@ class _Simplifier:
 
     def make(self, gate: Any, args: tuple[Any, ...]) -> Any:
         """Make an expression, or take the equal one that exists; of numbers alone, if it is exact, a number."""
-        if not any(isinstance(a, Expr) for a in args):
+        if not any(is_formula(a) for a in args):
             with np.errstate(all="ignore"):
                 value = float(gate(*map(float, args)))
             # sin 0, exp 0, log 1 ... are whole numbers; tanh 50 only looks like one
             if value.is_integer() and (gate in _RING or set(args) <= {0, 1}):
                 return int(value)
-        key = (gate, *((id(a), "part") if isinstance(a, Expr) else float(a) for a in args))
-        return self.made.setdefault(key, Expr(gate, args))
+        key = (gate, *((id(a), "part") if is_formula(a) else float(a) for a in args))
+        return self.made.setdefault(key, self.expression(gate, args))
 
     def as_atom(self, x: Any) -> Sum:
         """Take something as one opaque factor."""
-        if not isinstance(x, Expr):
+        if not is_formula(x):
             return self.constant(x)
         key = id(x)
         if key not in self.numbers:
@@ -217,7 +213,7 @@ class _Simplifier:
         """Divide by one term; a longer denominator is an atom of its own."""
         if len(b) != 1:
             written = self.written(b)
-            if not isinstance(written, Expr):
+            if not is_formula(written):
                 return None
             b = self.as_atom(written) if written.gate in (gates.add, gates.subtract) else self.factored(b)
         if len(b) != 1:
@@ -259,7 +255,7 @@ class _Simplifier:
             powers[k] = powers.get(k, 0) + e
         for k, e in list(powers.items()):
             atom = self.atoms[k]
-            if atom.gate is gates.sqrt and abs(e) > 1 and isinstance(atom.args[0], Expr):  # √u √u = u
+            if atom.gate is gates.sqrt and abs(e) > 1 and is_formula(atom.args[0]):  # √u √u = u
                 whole = int(e / 2)
                 powers[k] = e - 2 * whole
                 (((j, _),),) = self.as_atom(atom.args[0])
@@ -268,7 +264,7 @@ class _Simplifier:
                 self.tangents(powers, atom)
         return tuple(sorted((k, e) for k, e in powers.items() if e != 0))
 
-    def tangents(self, powers: dict[int, int], atom: Expr) -> None:
+    def tangents(self, powers: dict[int, int], atom: Any) -> None:
         """Write sin / cos of one argument as tan."""
         find = {(self.atoms[k].gate, id(self.atoms[k].args[0])): k for k in powers if self.atoms[k].args}
         sine, cosine = (find.get((g, id(atom.args[0]))) for g in (gates.sin, gates.cos))
@@ -308,7 +304,7 @@ class _Simplifier:
             return self.fraction(c, m, None)
         content, common, rest = self.split(total)
         forms = [self.fraction(content, common, self.sum_of(rest)), self.sum_of(total)]
-        return min(forms, key=lambda form: form.tree_size if isinstance(form, Expr) else 1)
+        return min(forms, key=lambda form: form.tree_size if is_formula(form) else 1)
 
     def split(self, total: Sum) -> tuple[Any, Monomial, Sum]:
         """Take out what all terms have in common."""
@@ -358,7 +354,7 @@ class _Simplifier:
         out = top if _is(bottom, 1) else self.make(gates.divide, (top, bottom))
         if not negative:
             return out
-        return self.make(gates.negative, (out,)) if isinstance(out, Expr) else -out
+        return self.make(gates.negative, (out,)) if is_formula(out) else -out
 
     def times(self, number: Any, powers: list[tuple[int, int]], factor: Any) -> Any:
         """Write number × powers × factor."""
@@ -381,7 +377,7 @@ _RING = {
 
 
 def _is(x: Any, number: int) -> bool:
-    return not isinstance(x, Expr) and bool(x == number)
+    return not is_formula(x) and bool(x == number)
 
 
 def _held(c: Any) -> bool:
@@ -397,6 +393,3 @@ def _added(a: Sum, b: Sum, sign: int) -> Sum:
     for m, c in b.items():
         total[m] = total.get(m, 0) + sign * c
     return {m: c for m, c in total.items() if c != 0}
-
-
-REWRITE["simplify"] = simplify

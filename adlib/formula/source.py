@@ -30,12 +30,13 @@ import inspect
 import itertools
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from adlib.errors import explain
 from adlib.formula.expr import Expr, symbol
+from adlib.formula.reading import NAMES, Reading, UnsupportedSourceError, as_symbol
 from adlib.formula.writing import python_text
 from adlib.gates import GATES, Gate
 
@@ -43,10 +44,6 @@ __all__ = ["Dual", "UnsupportedSourceError", "transform"]
 
 Dual = tuple[str, str | None]
 """How an operand is written: its primal, and its tangent, None for a constant."""
-
-
-class UnsupportedSourceError(TypeError):
-    """The function has something that cannot be transformed."""
 
 
 _OPERATORS: dict[type, Any] = {
@@ -57,36 +54,6 @@ _OPERATORS: dict[type, Any] = {
     ast.Pow: np.power,
     ast.USub: np.negative,
     ast.UAdd: np.positive,
-}
-_NAMES = {
-    ast.Try: "a try statement",
-    ast.With: "a with statement",
-    ast.Lambda: "a lambda",
-    ast.ListComp: "a list comprehension",
-    ast.GeneratorExp: "a generator expression",
-    ast.DictComp: "a dict comprehension",
-    ast.SetComp: "a set comprehension",
-    ast.List: "a list",
-    ast.Dict: "a dict",
-    ast.Set: "a set",
-    ast.Subscript: "indexing",
-    ast.Attribute: "an attribute",
-    ast.FunctionDef: "a function inside the function",
-    ast.ClassDef: "a class",
-    ast.Global: "global",
-    ast.Nonlocal: "nonlocal",
-    ast.Delete: "del",
-    ast.Import: "import",
-    ast.ImportFrom: "import",
-    ast.NamedExpr: "an assignment expression (:=)",
-    ast.Await: "await",
-    ast.Yield: "yield",
-    ast.YieldFrom: "yield",
-    ast.Starred: "unpacking by *",
-    ast.Match: "a match statement",
-    ast.JoinedStr: "an f-string",
-    ast.Compare: "a comparison as a value",
-    ast.BoolOp: "and / or as a value",
 }
 
 
@@ -162,8 +129,8 @@ def _of_numbers(dual: Callable[..., Any], name: str) -> Callable[..., Any]:
     return checked
 
 
-class _Function:
-    """One function on its way: what it calls, which of its names have tangents, and its new text."""
+class _Function(Reading):
+    """One function on its way: what it calls, and its new text."""
 
     def __init__(
         self,
@@ -172,19 +139,9 @@ class _Function:
         made: dict[Any, _Function],
         space: dict[str, Any],
     ) -> None:
-        self.f, self.made, self.space = f, made, space
-        self.name = getattr(f, "__name__", "f")
-        self.tree = self._read()
-        parameters = inspect.signature(f).parameters.values()
-        for p in parameters:
-            if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
-                self._refuse(self.tree, f"the parameter {p}")
-        self.parameters = [p.name for p in parameters]
-        if moving is None:
-            moving = tuple(p.default is p.empty for p in parameters)
-        self.constants = {p.name: p.default for p in parameters if p.default is not p.empty}
-        self.known = inspect.getclosurevars(f)
-        names = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)} | set(self.parameters)
+        super().__init__(f, moving)
+        moving, names = self.moving, self.names
+        self.made, self.space = made, space
         self.suffix = next(s for s in ("_dot", "_tangent", "_dot_") if not any(n + s in names for n in names))
         stem = next(
             s
@@ -192,88 +149,16 @@ class _Function:
             if not any(n.startswith(s) and n[len(s) :].isdigit() for n in names)
         )
         self.fresh = (f"{stem}{k}" for k in itertools.count(1))
-        self.taken = names
-        self.active = {n for n, m in zip(self.parameters, moving, strict=False) if m}
-        self.moving = moving
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Await):
-                self._refuse(node)
         self.dual_name = f"{self.name}_dual"
         while self.dual_name in names or self.dual_name in self.space:
             self.dual_name += "_"
         self.space[self.dual_name] = None
-        self._find_active()
-        self.augments = any(
-            isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.active
-            for n in ast.walk(self.tree)
-        )
         made[f, moving] = self  # before the body: it may call itself
         self.lines: list[str] = []
         self.indent = 1
         self.text = self._write()
         del made[f, moving]
         made[f, moving] = self  # after those that it calls
-
-    # --- Reading --------------------------------------------------------------------------------------
-
-    def _read(self) -> ast.FunctionDef:
-        try:
-            text = textwrap.dedent(inspect.getsource(self.f))
-            first = self.f.__code__.co_firstlineno
-        except (OSError, TypeError, AttributeError):
-            raise UnsupportedSourceError(
-                f"adlib.source.transform: the source of {self.f!r} cannot be read\n"
-                "  Give it a function defined by def, in a file or a notebook."
-            ) from None
-        try:
-            (node,) = ast.parse(text).body
-        except (SyntaxError, ValueError):
-            node = ast.Pass()
-        if not isinstance(node, ast.FunctionDef):
-            raise UnsupportedSourceError(
-                f"adlib.source.transform: {self.name} is a lambda, or part of a longer line\n"
-                "  Define it by def, on lines of its own."
-            )
-        ast.increment_lineno(node, first - 1)  # the text begins at the first decorator
-        return node
-
-    def _refuse(self, node: ast.AST, what: str = "") -> NoReturn:
-        what = what or _NAMES.get(type(node), type(node).__name__)
-        line, text = getattr(node, "lineno", 0), ast.unparse(node).splitlines()[0]
-        raise UnsupportedSourceError(
-            f"adlib.source cannot transform {what}\n  at line {line} of {self.name}: {text}\n"
-            "  Write it with assignments, arithmetic, NumPy functions, if, for and while; or use adlib.jvp, "
-            "which has to know the operations only."
-        )
-
-    def _object(self, node: ast.expr) -> Any:
-        """Look up what a name or an attribute chain such as np.sin stands for, or return None."""
-        if isinstance(node, ast.Attribute):
-            return getattr(self._object(node.value), node.attr, None)
-        if isinstance(node, ast.Name):
-            for table in (self.known.nonlocals, self.known.globals, self.known.builtins):
-                if node.id in table:
-                    return table[node.id]
-        return None
-
-    def _moves(self, node: ast.AST) -> bool:
-        """Say whether an expression reads a name that has a tangent."""
-        return any(isinstance(n, ast.Name) and n.id in self.active for n in ast.walk(node))
-
-    def _find_active(self) -> None:
-        """Give a tangent to each name that is ever assigned something that has one."""
-        before = -1
-        while len(self.active) != before:
-            before = len(self.active)
-            for node in ast.walk(self.tree):
-                if isinstance(node, ast.Assign) and self._moves(node.value):
-                    self.active |= {
-                        n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)
-                    }
-                elif (
-                    isinstance(node, ast.AugAssign | ast.AnnAssign) and node.value and self._moves(node.value)
-                ):
-                    self.active |= {node.target.id} if isinstance(node.target, ast.Name) else set()
 
     # --- Writing --------------------------------------------------------------------------------------
 
@@ -333,20 +218,20 @@ class _Function:
             case ast.While(test=test, body=body, orelse=[]):
                 self._nested(f"while {self._primal(test)}:", body)
             case ast.For(target=target, iter=values, body=body, orelse=[]):
-                if self._moves(values) or self._moves(target):
-                    self._refuse(node, "a loop over differentiated values")
+                if self.moves(values) or self.moves(target):
+                    self.refuse(node, "a loop over differentiated values")
                 self._use(values)
                 self._nested(f"for {ast.unparse(target)} in {ast.unparse(values)}:", body)
             case _:
-                self._refuse(node)
+                self.refuse(node)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Tuple):
             return self._unpack(target, value)
         if not isinstance(target, ast.Name):
-            self._refuse(target, "an assignment to " + _NAMES.get(type(target), "this"))
+            self.refuse(target, "an assignment to " + NAMES.get(type(target), "this"))
         name = target.id
-        if not self._moves(value):
+        if not self.moves(value):
             self._use(value)
             self._emit(f"{name} = {ast.unparse(value)}")
             if name in self.active:
@@ -362,7 +247,7 @@ class _Function:
         if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
             pairs = [self._value(v, None) for v in value.elts]
             names = [
-                t.id if isinstance(t, ast.Name) else self._refuse(t, "nested unpacking") for t in target.elts
+                t.id if isinstance(t, ast.Name) else self.refuse(t, "nested unpacking") for t in target.elts
             ]
             self._emit(f"{', '.join(names)} = {', '.join(p for p, _ in pairs)}")
             both = [
@@ -372,26 +257,26 @@ class _Function:
             ]
             if both:
                 self._emit(f"{', '.join(n for n, _ in both)} = {', '.join(d for _, d in both)}")
-        elif isinstance(value, ast.Call) and self._moves(value):
+        elif isinstance(value, ast.Call) and self.moves(value):
             names = [
-                t.id if isinstance(t, ast.Name) else self._refuse(t, "nested unpacking") for t in target.elts
+                t.id if isinstance(t, ast.Name) else self.refuse(t, "nested unpacking") for t in target.elts
             ]
             dots = ", ".join(n + self.suffix for n in names)
             self._emit(f"({', '.join(names)}), ({dots}) = {self._call_text(value)}")
-        elif not self._moves(value):
+        elif not self.moves(value):
             self._use(value)
             self._emit(f"{ast.unparse(target)} = {ast.unparse(value)}")
         else:
-            self._refuse(value, "unpacking this")
+            self.refuse(value, "unpacking this")
 
     def _return(self, value: ast.expr | None, node: ast.AST) -> None:
         if value is None:
-            self._refuse(node, "a return without a value")
+            self.refuse(node, "a return without a value")
         if isinstance(value, ast.Tuple):
             pairs = [self._value(v, None) for v in value.elts]
             primals, dots = ", ".join(p for p, _ in pairs), ", ".join(d or "0.0" for _, d in pairs)
             self._emit(f"return ({primals}{',' * (len(pairs) == 1)}), ({dots}{',' * (len(pairs) == 1)})")
-        elif isinstance(value, ast.Call) and self._moves(value) and self._gate(value) is None:
+        elif isinstance(value, ast.Call) and self.moves(value) and self.gate(value) is None:
             self._emit(f"return {self._call_text(value)}")
         else:
             primal, tangent = self._value(value, None)
@@ -401,7 +286,7 @@ class _Function:
 
     def _value(self, node: ast.expr, name: str | None) -> Dual:
         """Write the lines that compute an expression and its tangent; the result is called `name`, if given."""
-        if not self._moves(node):
+        if not self.moves(node):
             self._use(node)
             text = ast.unparse(node)
             return (text if isinstance(node, ast.Name | ast.Constant) else f"({text})"), None
@@ -410,12 +295,12 @@ class _Function:
                 return read, read + self.suffix
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _OPERATORS:
-                    self._refuse(node, f"the operator {ast.unparse(node)}")
+                    self.refuse(node, f"the operator {ast.unparse(node)}")
                 return self._through(GATES[_OPERATORS[type(op)]], [left, right], name)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
                 return self._through(GATES[_OPERATORS[type(op)]], [operand], name)
             case ast.Call():
-                gate = self._gate(node)
+                gate = self.gate(node)
                 if gate is not None:
                     return self._through(gate, node.args, name)
                 result = name or next(self.fresh)
@@ -433,15 +318,7 @@ class _Function:
                     self.indent -= 1
                 return result, result + self.suffix
             case _:
-                self._refuse(node)
-
-    def _gate(self, node: ast.Call) -> Gate | None:
-        function = self._object(node.func)
-        function = {abs: np.absolute, pow: np.power}.get(function, function) if _hashable(function) else None
-        gate = GATES.get(function) if function is not None else None
-        if gate is not None and node.keywords:
-            self._refuse(node, f"keywords of {ast.unparse(node.func)}")
-        return gate
+                self.refuse(node)
 
     def _through(self, gate: Gate, operands: list[ast.expr], name: str | None) -> Dual:
         """Write one gate and its tangent: the row of the gates table, applied to the operands' names."""
@@ -451,7 +328,7 @@ class _Function:
                 pairs.append((f"({self._primal(o)})", None))
             else:
                 pairs.append(self._value(o, None))
-        symbols = [self._symbol(o, p) for o, (p, _) in zip(operands, pairs, strict=True)]
+        symbols = [as_symbol(o, p) for o, (p, _) in zip(operands, pairs, strict=True)]
         result = name if name is not None and name not in {p for p, _ in pairs} else next(self.fresh)
         out = symbol(result)
         dots = [None if d is None else symbol(d) for _, d in pairs]
@@ -464,36 +341,23 @@ class _Function:
             return name, name + self.suffix
         return result, result + self.suffix
 
-    @staticmethod
-    def _symbol(node: ast.expr, text: str) -> Any:
-        """Take an operand as a symbol; a number as itself, so that the row can see that x**2 is a square."""
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return node.value
-        if (
-            isinstance(node, ast.UnaryOp)
-            and isinstance(node.op, ast.USub)
-            and isinstance(node.operand, ast.Constant)
-        ):
-            return -node.operand.value  # type: ignore[operator]
-        return symbol(text)
-
     def _called(self, gate: Gate) -> str:
         """Choose the name by which the new program calls a gate."""
         name = gate.name
-        while name in self.taken or self.space.get(name, gate) is not gate:
+        while name in self.names or self.space.get(name, gate) is not gate:
             name += "_"
         self.space[name] = gate
         return name
 
     def _call_text(self, node: ast.Call) -> str:
         """Write a call of the dual of another Python function."""
-        function = self._object(node.func)
+        function = self.found(node.func)
         if function is None or not inspect.isfunction(function):
             what = f"a call of {ast.unparse(node.func)}, which is not in the table of gates"
-            self._refuse(node, what)
+            self.refuse(node, what)
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-            self._refuse(node, "keywords or * in a call")
-        moving = tuple(self._moves(a) for a in node.args)
+            self.refuse(node, "keywords or * in a call")
+        moving = tuple(self.moves(a) for a in node.args)
         pairs = [self._value(a, None) for a in node.args]
         other = self.made.get((function, moving)) or _Function(function, moving, self.made, self.space)
         arguments = [p for p, _ in pairs] + [d for _, d in pairs if d is not None]
@@ -506,8 +370,8 @@ class _Function:
         class Through(ast.NodeTransformer):
             def visit_Call(self, call: ast.Call) -> ast.AST:
                 self.generic_visit(call)
-                gate = function._gate(call)
-                if gate is not None and function._moves(call):
+                gate = function.gate(call)
+                if gate is not None and function.moves(call):
                     call.func = ast.Name(function._called(gate), ast.Load())
                 return call
 
@@ -519,24 +383,14 @@ class _Function:
         """Let the new program see the constants and functions that it reads as they are."""
         for n in ast.walk(node):
             if isinstance(n, ast.Name):
-                found = self._object(n)
+                found = self.found(n)
                 if found is not None and n.id not in self.space and not hasattr(builtins, n.id):
                     self.space[n.id] = found
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def lines_beside(f: Callable[..., Any], dual: Callable[..., Any]) -> Iterator[tuple[str, str]]:
     """Put two sources side by side, for printing.
 
-    Examples
-    --------
     >>> from adlib.lesson.examples import survey
     >>> next(lines_beside(survey, transform(survey)))[1]
     'def survey_dual(x1, x2, x1_dot, x2_dot):'

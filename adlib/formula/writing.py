@@ -15,7 +15,7 @@ from adlib.gates import ATOM, PRODUCT, Gate
 from adlib.gates.notation import call
 
 
-def _is_formula(x: Any) -> bool:
+def is_formula(x: Any) -> bool:
     """Tell an expression from a number."""
     return isinstance(x, Box)
 
@@ -23,8 +23,6 @@ def _is_formula(x: Any) -> bool:
 def nodes(e: Any) -> list[Any]:
     """List the parts of an expression, each once, operands before what is made of them.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> from adlib import symbols
     >>> x = symbols("x")
@@ -41,7 +39,7 @@ def nodes(e: Any) -> list[Any]:
         elif id(node) not in seen:
             seen.add(id(node))
             todo.append((node, True))
-            todo += [(a, False) for a in reversed(node.args) if _is_formula(a)]
+            todo += [(a, False) for a in reversed(node.args) if is_formula(a)]
     return order
 
 
@@ -74,10 +72,6 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
     called : callable
         From a gate to the name by which it is called.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> import numpy as np
@@ -86,11 +80,11 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
     >>> python_text(x * (y * np.sin(x)), lambda gate: f"np.{gate.name}")
     'x * (y * np.sin(x))'
     """
-    if not _is_formula(e):
+    if not is_formula(e):
         return exact(e)[0]
     texts: dict[int, tuple[str, int]] = {}
     for node in nodes(e):
-        parts = [texts[id(a)] if _is_formula(a) else exact(a) for a in node.args]
+        parts = [texts[id(a)] if is_formula(a) else exact(a) for a in node.args]
         texts[id(node)] = (node.name, ATOM) if node.gate is None else python_of(node.gate, parts, called)
     return texts[id(e)][0]
 
@@ -103,7 +97,7 @@ _BINDS = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "matmul": 2, "neg
 
 def text_of(x: Any) -> tuple[str, int]:
     """Write in Python's notation; return the text and how tightly it binds."""
-    if not _is_formula(x):
+    if not is_formula(x):
         return number_text(x), 3 if x < 0 else ATOM
     if x.gate is None:
         return x.name, ATOM
@@ -139,7 +133,7 @@ def _infix(name: str, parts: list[tuple[str, int]], gap: str) -> tuple[str, int]
 
 def latex_of(x: Any) -> tuple[str, int]:
     """Write in LaTeX; return the text and how tightly it binds."""
-    if not _is_formula(x):
+    if not is_formula(x):
         return number_latex(x), PRODUCT if x < 0 else ATOM
     if x.gate is None:
         return x.symbol_latex, PRODUCT if x.symbol_latex.startswith("-") else ATOM
@@ -167,8 +161,8 @@ def latex_of(x: Any) -> tuple[str, int]:
 
 def _closed(e: Any, text: str) -> str:
     """Bracket the argument of a function that ends a factor: cos(v) w, as cos v w might be cos(v w)."""
-    last = e.args[1] if _is_formula(e) and e.gate is gates.multiply else e
-    if not _is_formula(last) or last.gate is None or len(last.args) != 1:
+    last = e.args[1] if is_formula(e) and e.gate is gates.multiply else e
+    if not is_formula(last) or last.gate is None or len(last.args) != 1:
         return text
     template: str = last.gate.notation.template
     argument, _ = latex_of(last.args[0])

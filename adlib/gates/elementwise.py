@@ -19,7 +19,7 @@ from adlib.gates.shaping import SCALARS
 
 # fmt: off
 # Arithmetic
-positive = elementwise(np.positive, 1, scalar=operator.pos,
+positive = elementwise(np.positive, 1, scalar=operator.pos, moves_only=True,
     symbol="=", latex=Notation("{}", SUM, (SUM,)))
 negative = elementwise(np.negative, -1, scalar=operator.neg,
     symbol="−", latex=Notation("-{}", PRODUCT, (PRODUCT,)))
@@ -146,7 +146,8 @@ relu: Elementwise = elementwise(functions.rectified, lambda x, v: x > 0, name="r
     scalar=lambda x: x if x > 0 or x != x else 0.0, kinks="x == 0", convention="relu′(0) = 0")
 
 # The derivative of a linear function is a constant; for the next derivative out it still *depends on* x.
-attach = elementwise(functions.attached_to, 1, 0, name="attach", array=lambda g, x: g, scalar=lambda g, x: g)
+attach = elementwise(functions.attached_to, 1, 0, name="attach", moves_only=True,
+    array=lambda g, x: g, scalar=lambda g, x: g)
 # fmt: on
 
 

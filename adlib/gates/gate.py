@@ -95,6 +95,7 @@ class Gate:
         return not kwargs
 
     domain = kinks = convention = ""
+    moves_only = False  # whether entries are moved, repeated or dropped, without arithmetic
 
     def in_domain(self, *values: Any, **params: Any) -> Any:
         """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
@@ -459,22 +460,25 @@ def _either(scalar: Callable[..., Any], array: Callable[..., Any], arity: int) -
     return both if arity == 2 else all_of_them
 
 
-def register(gate: Any, *also: Callable[..., Any]) -> Any:
-    """Put a gate into the table, under its function and its other names."""
+def register(gate: Any, *also: Callable[..., Any], moves_only: bool = False) -> Any:
+    """Put a gate into the table, under its function and its other names; say whether it only moves entries."""
+    gate.moves_only = moves_only
     for f in (gate.function, *also):
         GATES[f] = gate
     return gate
 
 
 def elementwise(f: Callable[..., Any], *partials: Callable[..., Any] | int, **facts: Any) -> Elementwise:
-    """Add a row for an elementwise gate; the facts are those of `Elementwise`."""
-    gate: Elementwise = register(Elementwise(f, *partials, **facts))
+    """Add a row for an elementwise gate; the facts are those of `Elementwise`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
+    gate: Elementwise = register(Elementwise(f, *partials, **facts), moves_only=moves_only)
     return gate
 
 
 def linear(f: Callable[..., Any], *transposes: Callable[..., Any] | None, **facts: Any) -> Linear:
-    """Add a row for a linear gate; the facts are those of `Linear`."""
-    gate: Linear = register(Linear(f, *transposes, **facts))
+    """Add a row for a linear gate; the facts are those of `Linear`, and `moves_only`."""
+    moves_only = facts.pop("moves_only", False)
+    gate: Linear = register(Linear(f, *transposes, **facts), moves_only=moves_only)
     return gate
 
 
@@ -491,8 +495,4 @@ def conventions() -> list[tuple[str, str, str]]:
     >>> [row for row in conventions() if row[0] == "absolute"]
     [('absolute', 'x == 0', '|x|′(0) = 0')]
     """
-    rows: dict[str, tuple[str, str, str]] = {}
-    for gate in GATES.values():
-        if gate.convention:
-            rows[gate.name] = (gate.name, gate.kinks, gate.convention)
-    return sorted(rows.values())
+    return sorted({(gate.name, gate.kinks, gate.convention) for gate in GATES.values() if gate.convention})

@@ -41,18 +41,19 @@ linear(
     symbol="Σ",
     latex=named(r"\sum"),
 )
-linear(np.broadcast_to, lambda g, x, shape: like(g, x))
+linear(np.broadcast_to, lambda g, x, shape: like(g, x), moves_only=True)
 linear(np.cumsum, lambda g, x, axis=None: cumsum_transpose(g, x, axis))
 register(
     Reading(
         np.reshape,
         lambda g, x, shape=None, order="C": np.reshape(g, shape_of(x), order=order),
         value=lambda x, shape=None, order="C": np.reshape(x, shape, order),  # NumPy 2.0 calls it newshape
-    )
+    ),
+    moves_only=True,
 )
-register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)))
-linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)))
-linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)))
+register(Reading(np.ravel, lambda g, x, order="C": np.reshape(g, shape_of(x), order=order)), moves_only=True)
+linear(np.squeeze, lambda g, x, axis=None: np.reshape(g, shape_of(x)), moves_only=True)
+linear(np.expand_dims, lambda g, x, axis: np.reshape(g, shape_of(x)), moves_only=True)
 linear(
     np.transpose,
     lambda g, x, axes=None: np.transpose(
@@ -60,14 +61,21 @@ linear(
     ),
     symbol="ᵀ",
     latex=Notation(r"{}^\mathsf{{T}}", POWER, (ATOM,)),
+    moves_only=True,
 )
-linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source))
-linear(np.copy, lambda g, x, order="K": g)
+linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2), moves_only=True)
+linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source), moves_only=True)
+linear(np.copy, lambda g, x, order="K": g, moves_only=True)
 linear(astype, lambda g, x, dtype: as_dtype(g, x))
-linear(getitem, lambda g, x, index: Scattered(g, index, x), symbol="[ ]", latex=call("getitem", 1))
+linear(
+    getitem,
+    lambda g, x, index: Scattered(g, index, x),
+    symbol="[ ]",
+    latex=call("getitem", 1),
+    moves_only=True,
+)
 register(Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i])))
-register(Variadic(np.concatenate, part))
+register(Variadic(np.concatenate, part), moves_only=True)
 
 _SIDE_BY_SIDE = Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT))
 linear(np.matmul, matmul_left, matmul_right, symbol="@", latex=_SIDE_BY_SIDE)
@@ -77,4 +85,4 @@ for _f in (
     *(np.flip, np.flipud, np.fliplr, np.roll, np.rot90, np.tile, np.repeat, np.diagonal),
     *(np.take, np.take_along_axis, np.delete, np.resize),
 ):
-    register(Rearrangement(_f))
+    register(Rearrangement(_f), moves_only=True)

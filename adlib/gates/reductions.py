@@ -107,57 +107,39 @@ def _average(
     return (out, np.broadcast_to(total, shape_of(out))) if returned else out
 
 
-@composition(np.var)
-def _var(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: Any = None,
-) -> Any:
-    _insist_on_no(out, np.var)
-    centred, free = _centred(a, axis, dtype, ddof, keepdims, where, mean, correction)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / free
+def _spread(function: Callable[..., Any], finish: Callable[..., Any]) -> None:
+    """Compose NumPy's measure of spread: what `finish` makes of the distances from the mean, and of their number."""
+
+    @composition(function)
+    def spread(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: None = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        where: Any = True,
+        mean: Any = None,
+        correction: Any = None,
+    ) -> Any:
+        _insist_on_no(out, function)
+        a = a if dtype is None else operand(a).astype(dtype)
+        ddof = ddof if correction is None or correction is np._NoValue else correction
+        if mean is None or mean is np._NoValue:
+            mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        if where is True:
+            free, centred = max(_count(a, axis) - ddof, 0), a - mean
+        else:  # what takes no part has distance 0
+            centred = _masked(_masked(a, where, 0.0) - mean, where, 0.0)
+            free = np.maximum(_kept(a, axis, keepdims, where) - ddof, 0)  # 0 / 0, where nothing is left
+        return finish(centred, free, axis=axis, keepdims=keepdims)
 
 
-def _centred(
-    a: Any, axis: Any, dtype: Any, ddof: float, keepdims: bool, where: Any, mean: Any, correction: Any
-) -> tuple[Any, Any]:
-    """Return the distances from the mean, 0 for what takes no part, and by how many their squares are divided."""
-    a = a if dtype is None else operand(a).astype(dtype)
-    ddof = ddof if correction is None or correction is np._NoValue else correction
-    if mean is None or mean is np._NoValue:
-        mean = np.mean(a, axis=axis, keepdims=True, where=where)
-    if where is True:
-        n, centred = _count(a, axis), a - mean
-    else:
-        n, centred = _kept(a, axis, keepdims, where), _masked(_masked(a, where, 0.0) - mean, where, 0.0)
-    free = max(n - ddof, 0) if where is True else np.maximum(n - ddof, 0)  # 0 / 0, where nothing is left
-    return centred, free
+_spread(np.var, lambda centred, free, **along: np.sum(centred * centred, **along) / free)
 
-
-@composition(np.std)
-def _std(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: Any = None,
-) -> Any:
-    """The length of the distances from the mean: of equal values it has slope 0, as a norm has."""
-    _insist_on_no(out, np.std)
-    centred, free = _centred(a, axis, dtype, ddof, keepdims, where, mean, correction)
-    return length(centred, axis=axis, keepdims=keepdims) / free**0.5
+# The length of the distances: of equal values it has slope 0, as a norm has.
+_spread(np.std, lambda centred, free, **along: length(centred, **along) / free**0.5)
 
 
 @composition(np.ptp)

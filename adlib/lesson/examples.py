@@ -1,7 +1,7 @@
 """The functions that the notebooks differentiate, with what is known about them from elsewhere.
 
-All are plain Python and plain NumPy: they take floats, arrays, and the values that adlib tracks.  None of
-them knows that it is going to be differentiated.
+All are plain Python and plain NumPy: they take floats, arrays, and the values that adlib tracks, and return the
+same.  None of them knows that it is going to be differentiated.
 
 >>> round(float(f(*POINT)), 12)
 1.860914750147
@@ -15,27 +15,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "POINT",
-    "SECOND_POINT",
-    "SURVEY_POINT",
-    "article_network",
-    "branching",
-    "df_dx1",
-    "df_dx2",
-    "diamonds",
-    "f",
-    "helmholtz",
-    "level_order_trap",
-    "logistic",
-    "logistic_closed_form",
-    "looping",
-    "martins_sturdza_alonso",
-    "rosenbrock",
-    "speelpenning",
-    "survey",
-]
-
 POINT = (2.0, 1.0)
 """Where the notebooks follow `f` by hand."""
 SECOND_POINT = (3.0, 0.5)
@@ -47,22 +26,9 @@ SURVEY_POINT = (2.0, 5.0)
 def f(x1: Any, x2: Any) -> Any:
     """Evaluate the running example x₁ √(log(x₁ / sin(x₂²))).
 
-    Parameters
-    ----------
-    x1, x2 : float or array
-        Real and finite where sin(x₂²) > 0 and x₁ > sin(x₂²); on the edge x₁ = sin(x₂²) it is 0 and its
-        derivative infinite.
+    It is real and finite where sin(x₂²) > 0 and x₁ > sin(x₂²); on the edge x₁ = sin(x₂²) it is 0 and its
+    derivative infinite.  From Kapoor, "The magic of Automatic Differentiation", 8 October 2017.
 
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
-    From Kapoor, "The magic of Automatic Differentiation", 8 October 2017.
-
-    Examples
-    --------
     >>> round(float(f(2.0, 1.0)), 6)
     1.860915
     """
@@ -72,16 +38,6 @@ def f(x1: Any, x2: Any) -> Any:
 def df_dx1(x1: Any, x2: Any) -> Any:
     """Evaluate ∂f/∂x₁, by hand: √r + 1/(2√r), where r = log(x₁ / sin(x₂²)).
 
-    Parameters
-    ----------
-    x1, x2 : float or array
-
-    Returns
-    -------
-    float or array
-
-    Examples
-    --------
     >>> round(float(df_dx1(2.0, 1.0)), 6)
     1.467828
     """
@@ -92,20 +48,8 @@ def df_dx1(x1: Any, x2: Any) -> Any:
 def df_dx2(x1: Any, x2: Any) -> Any:
     """Evaluate ∂f/∂x₂, by hand: −x₁ x₂ cot(x₂²) / √(log(x₁ / sin(x₂²))).
 
-    Parameters
-    ----------
-    x1, x2 : float or array
-
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
     The one derivative that the article (see `f`) writes out.
 
-    Examples
-    --------
     >>> round(float(df_dx2(2.0, 1.0)), 6)
     -1.380166
     """
@@ -114,24 +58,11 @@ def df_dx2(x1: Any, x2: Any) -> Any:
 
 
 def survey(x1: Any, x2: Any) -> Any:
-    """Evaluate ln x₁ + x₁x₂ − sin x₂, the example of the survey that everybody cites.
+    """Evaluate ln x₁ + x₁x₂ − sin x₂, for x₁ > 0: the example of the survey that everybody cites.
 
-    Parameters
-    ----------
-    x1, x2 : float or array
-        With x₁ > 0.
-
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
     Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiation in machine learning: a survey", JMLR
     18(153):1–43, 2018, tables 2 and 3.
 
-    Examples
-    --------
     >>> round(float(survey(2.0, 5.0)), 3)
     11.652
     """
@@ -141,23 +72,9 @@ def survey(x1: Any, x2: Any) -> Any:
 def logistic(x: Any, n: int = 4) -> Any:
     """Iterate the logistic map: l₁ = x, lₖ₊₁ = 4 lₖ (1 − lₖ).
 
-    Parameters
-    ----------
-    x : float or array
-    n : int
-        Which lₙ, at least 1.
+    lₙ is a polynomial in x of degree 2ⁿ⁻¹, for n of at least 1.  The survey's (see `survey`) table 1 shows how
+    its symbolic derivative swells.
 
-    Returns
-    -------
-    float or array
-        A polynomial in x of degree 2ⁿ⁻¹.
-
-    Notes
-    -----
-    The survey's (see `survey`) table 1 shows how its symbolic derivative swells.
-
-    Examples
-    --------
     >>> round(float(logistic(0.2, 4)), 8)
     0.28901376
     """
@@ -171,23 +88,9 @@ def logistic(x: Any, n: int = 4) -> Any:
 def logistic_closed_form(x: Any, n: int = 4) -> Any:
     """Evaluate lₙ = sin²(2ⁿ⁻¹ θ) with θ = arcsin √x: the logistic map without a loop.
 
-    Parameters
-    ----------
-    x : float or array
-        From 0 to 1.
-    n : int
-        Which lₙ, at least 1.
+    For x from 0 to 1, and n of at least 1.  By sin²2θ = 4 sin²θ (1 − sin²θ); known to Schröder, Mathematische
+    Annalen 3, 1870.
 
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
-    By sin²2θ = 4 sin²θ (1 − sin²θ); known to Schröder, Mathematische Annalen 3, 1870.
-
-    Examples
-    --------
     >>> round(float(logistic_closed_form(0.2, 4)), 8)
     0.28901376
     """
@@ -199,22 +102,9 @@ def logistic_closed_form(x: Any, n: int = 4) -> Any:
 def speelpenning(x: Any) -> Any:
     """Multiply all entries of x, one after the other.
 
-    Parameters
-    ----------
-    x : sequence or array of shape (n,)
+    Every entry of the gradient of x₁ x₂ … xₙ is a product of n − 1 factors.  Speelpenning, *Compiling fast
+    partial derivatives of functions given by algorithms*, PhD thesis, Illinois 1980.
 
-    Returns
-    -------
-    float
-        x₁ x₂ … xₙ, for which every entry of the gradient is a product of n − 1 factors.
-
-    Notes
-    -----
-    Speelpenning, *Compiling fast partial derivatives of functions given by algorithms*, PhD
-    thesis, Illinois 1980.
-
-    Examples
-    --------
     >>> speelpenning([2.0, 3.0, 4.0])
     24.0
     """
@@ -227,22 +117,9 @@ def speelpenning(x: Any) -> Any:
 def rosenbrock(x: Any) -> Any:
     """Evaluate Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)², a curved valley with its floor at (1, …, 1).
 
-    Parameters
-    ----------
-    x : array of shape (n,)
-        With n ≥ 2.
-
-    Returns
-    -------
-    float
-
-    Notes
-    -----
     Rosenbrock, "An automatic method for finding the greatest or least value of a function",
     The Computer Journal 3:175–184, 1960.
 
-    Examples
-    --------
     >>> round(float(rosenbrock(np.array([-1.2, 1.0]))), 12)
     24.2
     """
@@ -252,22 +129,10 @@ def rosenbrock(x: Any) -> Any:
 def martins_sturdza_alonso(x: Any) -> Any:
     """Evaluate eˣ / √(sin³x + cos³x), on which the complex step is often shown.
 
-    Parameters
-    ----------
-    x : float or array
-        Real where sin³x + cos³x > 0.
+    It is real where sin³x + cos³x > 0.  Martins, Sturdza and Alonso, "The complex-step derivative
+    approximation", ACM Transactions on Mathematical Software 29:245–262, 2003.  The idea: Lyness and Moler,
+    SIAM Journal on Numerical Analysis 4:202–210, 1967.
 
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
-    Martins, Sturdza and Alonso, "The complex-step derivative approximation", ACM Transactions on Mathematical
-    Software 29:245–262, 2003.  The idea: Lyness and Moler, SIAM Journal on Numerical Analysis 4:202–210, 1967.
-
-    Examples
-    --------
     >>> round(float(martins_sturdza_alonso(1.5)), 6)
     4.49778
     """
@@ -314,21 +179,9 @@ def helmholtz(x: Any, A: Any, b: Any, R: float = 1.0, T: float = 1.0) -> Any:
 def level_order_trap(x: Any) -> Any:
     """Evaluate t·e^(sin t) with t = x²: adjoints passed on level by level come out wrong here.
 
-    Parameters
-    ----------
-    x : float or array
-
-    Returns
-    -------
-    float or array
-
-    Notes
-    -----
     t reaches y directly and through sin and exp.  Whoever visits nodes by their distance from
     y is done with t before the longer path has arrived, and finds 4.639554… at x = 1 instead of 7.146315….
 
-    Examples
-    --------
     >>> round(float(level_order_trap(1.0)), 6)
     2.319777
     """
@@ -339,16 +192,6 @@ def level_order_trap(x: Any) -> Any:
 def branching(x1: Any, x2: Any) -> Any:
     """Evaluate x₁ sin x₂ if x₁ > x₂, and exp(x₁ − x₂) if not: two graphs in one function.
 
-    Parameters
-    ----------
-    x1, x2 : float
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> round(float(branching(2.0, 1.0)), 6), round(float(branching(1.0, 2.0)), 6)
     (1.682942, 0.367879)
     """
@@ -360,16 +203,6 @@ def branching(x1: Any, x2: Any) -> Any:
 def looping(x1: Any, x2: Any) -> Any:
     """Halve x₁ until it is at most 1, then multiply by sin x₂: as many gates as turns.
 
-    Parameters
-    ----------
-    x1, x2 : float
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> round(float(looping(5.0, 1.0)), 6)  # 5, 2.5, 1.25, 0.625
     0.525919
     """
@@ -381,18 +214,8 @@ def looping(x1: Any, x2: Any) -> Any:
 def diamonds(x: Any, k: int = 3) -> Any:
     """Fork and join k times, each time replacing x by sin x + cos x.
 
-    Parameters
-    ----------
-    x : float or array
-    k : int
+    Its graph has 4k edges, and 2ᵏ paths from x to the result.
 
-    Returns
-    -------
-    float or array
-        Its graph has 4k edges, and 2ᵏ paths from x to the result.
-
-    Examples
-    --------
     >>> round(float(diamonds(0.5, 1)), 6)
     1.357008
     """

@@ -22,21 +22,6 @@ from adlib.engine.derivatives import grad
 from adlib.engine.forward import jvp
 from adlib.gates import relu
 
-__all__ = [
-    "PITFALLS",
-    "Pitfall",
-    "babylonian",
-    "euler",
-    "fixed_point",
-    "implicit_root",
-    "iterate",
-    "iterate_slope",
-    "kinks",
-    "runge_kutta",
-    "versine_quotient",
-    "versine_quotient_safe",
-]
-
 
 def _slope(f: Callable[[Any], Any], x: float) -> float:
     with np.errstate(all="ignore"):
@@ -54,8 +39,6 @@ def _pulled(f: Callable[[Any], Any], x: float) -> float:
 def babylonian(a: Any, steps: int) -> Any:
     """Approach √a from 1 by x ← (x + a/x) / 2, so many times.
 
-    Examples
-    --------
     >>> round(babylonian(2.0, 4), 12)
     1.414213562375
     """
@@ -68,8 +51,6 @@ def babylonian(a: Any, steps: int) -> Any:
 def fixed_point(a: Any, start: Any, steps: int) -> Any:
     """Approach √a by x ← x − (x² − a) / 10, which needs many steps.
 
-    Examples
-    --------
     >>> round(fixed_point(2.0, 1.0, 100), 12)
     1.414213562373
     """
@@ -84,8 +65,6 @@ def implicit_root(a: Any, found: Any) -> Any:
 
     Its value is the root, and its derivative by a is 1/(2x), the implicit function theorem's.
 
-    Examples
-    --------
     >>> jvp(lambda a: implicit_root(a, 2.0), (4.0,), (1.0,))
     (2.0, 0.25)
     """
@@ -95,8 +74,6 @@ def implicit_root(a: Any, found: Any) -> Any:
 def euler(rate: Any, steps: int) -> Any:
     """Solve y′ = rate · y from y(0) = 1 to y(1) by Euler's method.
 
-    Examples
-    --------
     >>> round(grad(euler)(1.0, 10), 9)
     2.357947691
     """
@@ -109,8 +86,6 @@ def euler(rate: Any, steps: int) -> Any:
 def runge_kutta(rate: Any, steps: int) -> Any:
     """Solve the same by the classical method of order 4.
 
-    Examples
-    --------
     >>> abs(grad(runge_kutta)(1.0, 10) - np.e) < 1e-4
     True
     """
@@ -127,8 +102,6 @@ def runge_kutta(rate: Any, steps: int) -> Any:
 def iterate(x: Any, n: int) -> Any:
     """Apply x ↦ 4x(1 − x) n times; chaotic: a small change doubles at each step, on the average.
 
-    Examples
-    --------
     >>> round(iterate(0.2, 3), 8)
     0.28901376
     """
@@ -146,10 +119,6 @@ def iterate_slope(x: float, n: int, digits: int = 80) -> float:
         Taken as the decimal number that it prints as.
     n, digits : int
 
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(iterate_slope(0.2, 3), 7)
@@ -166,8 +135,6 @@ def iterate_slope(x: float, n: int, digits: int = 80) -> float:
 def versine_quotient(x: Any) -> Any:
     """Compute (1 − cos x) / x² as it is written; for small x the numerator has no digits left.
 
-    Examples
-    --------
     >>> float(versine_quotient(1e-9))
     0.0
     """
@@ -177,8 +144,6 @@ def versine_quotient(x: Any) -> Any:
 def versine_quotient_safe(x: Any) -> Any:
     """Compute the same near 0 by its series, ½ − x²/24 + x⁴/720 − …, where nothing cancels.
 
-    Examples
-    --------
     >>> float(versine_quotient_safe(1e-9))
     0.5
     """

@@ -8,45 +8,44 @@ it reads the same in a dark theme.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from adlib.formula.digits import typeset
+from adlib.study.palette import CARD, GRID, INK, MUTED, ROLES
 
 
 def escape(text: str) -> str:
     """Make text safe to stand in HTML."""
-    from html import (
-        escape as escaped,
-    )  # its table of characters takes a millisecond, which `import adlib` spares
+    # Its table of characters takes a millisecond, which `import adlib` spares.
+    from html import escape as escaped
 
     return escaped(text)
 
 
 DOT, BAR = "\u0307", "\u0304"
-
-# The colours of `adlib.viz.style`, which the core does not import; a test holds the two together.
-COLOURS = {"primal": "#1b1f24", "tangent": "#b34700", "adjoint": "#00735a"}
-TINTS = {"primal": "#f3f4f5", "tangent": "#fbe6d6", "adjoint": "#d7efe8"}
-MARKS = {"primal": "●", "tangent": "▶", "adjoint": "◀"}
-_CARD, _INK, _MUTED, _GRID = "#ffffff", "#1b1f24", "#59616b", "#e3e6ea"
+_SHOWN = {name: ROLES[name] for name in ("primal", "tangent", "adjoint")}
 
 # JupyterLab's own rules for tables name two classes: so do these.
 CSS = (
-    f".adlib-trace{{background:{_CARD};color:{_INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
-    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{_INK};"
-    f"background:{_CARD}}}"
-    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{_INK};"
-    f"background:{_CARD};border-bottom:1.5px solid {_MUTED};white-space:nowrap}}"
-    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {_GRID};"
-    f"background:{_CARD};color:{_INK};white-space:nowrap}}"
+    f".adlib-trace{{background:{CARD};color:{INK};padding:6px 12px;border-radius:6px;overflow-x:auto}}"
+    f".adlib-trace.adlib-trace table{{border-collapse:collapse;margin:0;font-size:13px;color:{INK};"
+    f"background:{CARD}}}"
+    f".adlib-trace.adlib-trace table th{{text-align:left;font-weight:600;padding:3px 14px 3px 4px;color:{INK};"
+    f"background:{CARD};border-bottom:1.5px solid {MUTED};white-space:nowrap}}"
+    f".adlib-trace.adlib-trace table td{{text-align:left;padding:4px 14px 4px 4px;border-bottom:1px solid {GRID};"
+    f"background:{CARD};color:{INK};white-space:nowrap}}"
     ".adlib-trace.adlib-trace table td.adlib-number{text-align:right;font-family:monospace;"
     "font-variant-numeric:tabular-nums}"
-    + "".join(f".adlib-trace.adlib-trace table .adlib-{role}{{color:{c}}}" for role, c in COLOURS.items())
     + "".join(
-        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{TINTS[role]};font-weight:600}}"
-        for role in COLOURS
+        f".adlib-trace.adlib-trace table .adlib-{role}{{color:{mark.colour}}}"
+        for role, mark in _SHOWN.items()
+    )
+    + "".join(
+        f".adlib-trace.adlib-trace table tr.adlib-again td.adlib-{role}{{background:{mark.tint};font-weight:600}}"
+        for role, mark in _SHOWN.items()
     )
 )
 
@@ -73,7 +72,7 @@ class Column:
 
 
 class Table(Sequence[Any]):
-    """One column of a trace, as a table; also a sequence of its steps.
+    """One column of a trace, as a table; also a sequence of its steps.  Words are written when they are read.
 
     Attributes
     ----------
@@ -81,10 +80,6 @@ class Table(Sequence[Any]):
         `Row`, `TangentRow` or `AdjointStep`, in the order in which they happen.
     kind : str
         ``"primal"``, ``"tangent"`` or ``"adjoint"``.
-    lines : list of tuple of str
-        Plain text: the name, the formula, then numbers.
-    columns : list of Column
-        What the HTML shows.
     headings : dict of str to str
         What stands over the columns of each role.
     again : sequence of bool
@@ -95,13 +90,23 @@ class Table(Sequence[Any]):
         self,
         kind: str,
         steps: Sequence[Any],
-        lines: Sequence[tuple[str, ...]],
-        columns: Sequence[Column],
+        line: Callable[[Any], tuple[str, ...]],
+        columns: Callable[[], list[Column]],
         headings: dict[str, str],
         again: Sequence[bool] = (),
     ) -> None:
-        self.kind, self.steps, self.lines, self.columns = kind, list(steps), list(lines), list(columns)
+        self.kind, self.steps, self._line, self._columns = kind, list(steps), line, columns
         self.headings, self.again = headings, again or [False] * len(self.steps)
+
+    @cached_property
+    def lines(self) -> list[tuple[str, ...]]:
+        """Plain text: the name, the formula, then numbers."""
+        return [self._line(step) for step in self.steps]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """What the HTML shows."""
+        return self._columns()
 
     def __getitem__(self, k: Any) -> Any:
         return self.steps[k]
@@ -123,7 +128,7 @@ class Table(Sequence[Any]):
     def _repr_html_(self) -> str:
         groups = [(role, len(list(run))) for role, run in itertools.groupby(c.role for c in self.columns)]
         over = "".join(
-            f'<th colspan="{span}" class="adlib-{role}" align="left">{MARKS[role]} '
+            f'<th colspan="{span}" class="adlib-{role}" align="left">{ROLES[role].symbol} '
             f"{escape(self.headings[role])}</th>"
             for role, span in groups
         )

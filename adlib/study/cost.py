@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from adlib import gates
 from adlib.engine.boxes import Box
 from adlib.engine.calls import real_leaves
 from adlib.engine.derivatives import jacobian
@@ -54,7 +53,7 @@ class Counted(Box):
 
 
 class Counter(Level):
-    """Counts elementary operations on numbers; moving numbers about is none.
+    """Counts elementary operations on numbers; moving numbers about (`moves_only`) is none.
 
     Attributes
     ----------
@@ -62,22 +61,6 @@ class Counter(Level):
     """
 
     __slots__ = ("operations",)
-    _FREE = frozenset(
-        {
-            *(
-                "attach",
-                "getitem",
-                "reshape",
-                "ravel",
-                "expand_dims",
-                "squeeze",
-                "transpose",
-                "swapaxes",
-                "moveaxis",
-            ),
-            *("broadcast_to", "concatenate", "copy", "flip", "diagonal", "take", "positive"),
-        }
-    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +71,7 @@ class Counter(Level):
     ) -> Counted:
         """Compute the gate, and count."""
         out = gate(*values, **params)
-        if gate is gates.attach or gate.name in self._FREE:
+        if gate.moves_only:
             count = 0
         elif isinstance(gate, Elementwise):
             count = np.size(out)

@@ -29,6 +29,7 @@ from adlib.engine.tape import Tape, Variable
 from adlib.errors import LIBRARIES, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
+from adlib.linalg.factors import TiedValues
 from adlib.study.columns import BAR, escape
 from adlib.study.rows import Constant, Row
 from adlib.study.trace import Trace, traced
@@ -196,6 +197,8 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
         if np.any(kink):
             where = "entries tie" if gate.kinks == "ties" else _named(gate.kinks, t, row)
             count = f" ({np.count_nonzero(kink)} of {kink.size} entries)" if kink.size > 1 else ""
+            if isinstance(gate, TiedValues):
+                where, count = gate.tell(**row.params), ""
             words = f"{gate.name} has no derivative where {where}{count}; adlib answers: {gate.convention}"
             yield Finding("kink", row, None, _operation(t, row), *place, words)
 

@@ -1,18 +1,14 @@
-"""What a trace is made of, and how it is written: rows, tangents, contributions to adjoints."""
+"""What a trace is made of: rows, tangents, contributions to adjoints."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from adlib.engine.tape import Variable
-from adlib.formula import digits
-from adlib.formula.expr import Expr, symbol
-from adlib.formula.writing import number_latex
 from adlib.gates import Elementwise, Gate
 from adlib.gates.shaping import shape_of
 from adlib.study.columns import BAR, DOT
@@ -85,8 +81,38 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class TangentRow:
-    """One line of the tangent column.
+class Worded:
+    """A step whose words are written when somebody reads them; the numbers are there from the start.
+
+    Attributes
+    ----------
+    formula, numbers : str
+        LaTeX: the rule that gave the step's number, with names, and with numbers: as few digits, at least four, as
+        give it to four digits.
+    text, numbers_text : str
+        The same in plain text.
+    """
+
+    write: Callable[[bool], tuple[str, str]] = field(repr=False, compare=False, kw_only=True)
+    """Writes LaTeX and plain text, with names or with numbers."""
+
+    @cached_property
+    def _with_names(self) -> tuple[str, str]:
+        return self.write(False)
+
+    @cached_property
+    def _with_numbers(self) -> tuple[str, str]:
+        return self.write(True)
+
+    formula = property(lambda self: self._with_names[0])
+    text = property(lambda self: self._with_names[1])
+    numbers = property(lambda self: self._with_numbers[0])
+    numbers_text = property(lambda self: self._with_numbers[1])
+
+
+@dataclass(frozen=True)
+class TangentRow(Worded):
+    """One line of the tangent column; its words are those of `Worded`.
 
     Attributes
     ----------
@@ -94,19 +120,10 @@ class TangentRow:
         Whose tangent it is.
     tangent : float or array
         v̇.
-    formula, numbers : str
-        LaTeX: the rule that gave it, with names, and with numbers: as few digits, at least four, as give v̇ to
-        four digits.
-    text, numbers_text : str
-        The same in plain text.
     """
 
     row: Row
     tangent: Any
-    formula: str
-    numbers: str
-    text: str
-    numbers_text: str
 
     @property
     def symbol(self) -> str:
@@ -115,8 +132,8 @@ class TangentRow:
 
 
 @dataclass(frozen=True)
-class AdjointStep:
-    """One contribution to one adjoint.
+class AdjointStep(Worded):
+    """One contribution to one adjoint; its words are those of `Worded`.
 
     Attributes
     ----------
@@ -132,11 +149,6 @@ class AdjointStep:
         What arrives in this step, and the target's adjoint after it.
     visit : int
         1 for the first contribution that the target receives, 2 for the second ...
-    formula, numbers : str
-        LaTeX: the contribution with names, and with numbers: as few digits, at least four, as give it to four
-        digits.
-    text, numbers_text : str
-        The same in plain text.
     """
 
     target: Row
@@ -146,106 +158,11 @@ class AdjointStep:
     contribution: Any
     total: Any
     visit: int
-    formula: str
-    numbers: str
-    text: str
-    numbers_text: str
 
     @property
     def symbol(self) -> str:
         """Such as ``"v̄₃"``."""
         return "v" + BAR + self.target.symbol[1:]
-
-
-def names(row: Row) -> Expr:
-    """Write a row by its name."""
-    return symbol(row.symbol, v_latex(row))
-
-
-def numbers(more: int) -> Callable[[Row], Expr]:
-    """Write rows as their numbers, in so many digits."""
-    return lambda row: as_symbol(row.value, more)
-
-
-def as_symbol(x: Any, more: int) -> Expr:
-    """Stand in for a number in a formula: so it is written, not computed with."""
-    return digits.stand_in(x, more) if np.ndim(x) == 0 else symbol(number_plain(x), number_latex_of(x))
-
-
-def number_plain(x: Any, least: int = 4) -> str:
-    """Write a number for a formula in plain text, in parentheses where it is negative."""
-    text = digits.operand(x, least) if np.ndim(x) == 0 else number_text(x)
-    return f"({text})" if text.startswith("-") else text
-
-
-def numbered(write: Callable[[int], Any], result: Any, least: int = 4) -> tuple[str, str]:
-    """Write a formula with numbers, in LaTeX and in plain text, in as few digits as give the result."""
-
-    def gives(more: int) -> float | None:
-        return digits.computed(digits.cut(write(more), more))
-
-    more = least if np.ndim(result) else digits.fewest(gives, result, least)
-    e = write(more) if more else as_symbol(result, least)  # a convention, which no calculator knows
-    return digits.cut(e, more, in_latex=True).latex(), str(digits.cut(e, more))
-
-
-def applied(row: Row, operands: Sequence[Any]) -> Expr:
-    """Write a row's gate, applied to whatever stands for its operands."""
-    assert row.gate is not None
-    fixed = {k: v for k, v in row.params.items() if v is not None and v is not False and not _empty(v)}
-    if not fixed:
-        return Expr(row.gate, tuple(operands))
-    texts = [str(o) for o in operands]
-    latex = [o.latex() if isinstance(o, Expr) else number_latex(o) for o in operands]
-    if row.gate.name == "getitem":
-        index = index_text(fixed["index"])
-        return symbol(f"{texts[0]}[{index}]", rf"{latex[0]}\,[{index}]")
-    fixes = [index_text(v) if key == "how" else f"{key}={index_text(v)}" for key, v in fixed.items()]
-    set_upright = [rf"\mathrm{{{escaped(fix)}}}" for fix in fixes]
-    return symbol(
-        f"{row.gate.name}({', '.join([*texts, *fixes])})",
-        rf"\operatorname{{{escaped(row.gate.name)}}}"
-        rf"({', '.join([*latex, *set_upright])})",
-    )
-
-
-def _empty(x: Any) -> bool:
-    return type(x) is tuple and not x
-
-
-def index_text(x: Any) -> str:
-    """Write an index, or another fixed parameter, as in a program."""
-    if isinstance(x, tuple):
-        return ", ".join(map(index_text, x))
-    if isinstance(x, slice):
-        return ":".join(
-            "" if part is None else str(part) for part in (x.start, x.stop, x.step)[: 2 + bool(x.step)]
-        )
-    return (
-        "array" if isinstance(x, np.ndarray) else "..." if x is Ellipsis else getattr(x, "__name__", str(x))
-    )
-
-
-def jacobian_text(row: Row, operand: Row) -> tuple[str, str]:
-    """Name a local derivative that is a matrix."""
-    return (
-        f"(∂{row.symbol}/∂{operand.symbol})",
-        rf"\left(\frac{{\partial {v_latex(row)}}}{{\partial {v_latex(operand)}}}\right)",
-    )
-
-
-def written_rule(
-    names: Callable[[], Any], numbers: Callable[[int], Any], result: Any
-) -> tuple[str, str, str, str]:
-    """Write what a gate's rule says of symbols: in LaTeX with names, with numbers, and in plain text."""
-
-    def known(e: Any) -> Any:
-        return 0 if e is None else e
-
-    with_names = known(names())
-    latex = with_names.latex() if isinstance(with_names, Expr) else number_latex(with_names)
-    in_latex, in_text = numbered(lambda more: known(numbers(more)), result)
-    return latex, in_latex, str(with_names), in_text
 
 
 def local_partial(row: Row, k: int, values: Sequence[Any]) -> Any:
@@ -257,37 +174,6 @@ def local_partial(row: Row, k: int, values: Sequence[Any]) -> Any:
         slope = row.gate.vjp(k, 1.0, values, row.value, row.params)
         return 0.0 if slope is None else float(slope)
     return None
-
-
-def v_latex(row: Row) -> str:
-    """Write a row's name in LaTeX."""
-    return f"v_{row.index}" if 0 <= row.index <= 9 else f"v_{{{row.index}}}"
-
-
-def escaped(text: str) -> str:
-    """Write an underscore in LaTeX."""
-    return text.replace("_", r"\_")
-
-
-def is_indexed(label: str) -> bool:
-    """Tell whether a label is a letter and a number, as x1 is."""
-    return label.isidentifier() and len(label.rstrip("0123456789")) == 1
-
-
-def number_text(x: Any) -> str:
-    """Write a number, or a short array, in plain text."""
-    if np.ndim(x) == 0:
-        return digits.number(x)
-    if np.ndim(x) == 1 and np.size(x) <= 6:
-        return np.array2string(x + 0, precision=4, separator=", ")  # -0 + 0 is 0
-    return "array " + "×".join(map(str, np.shape(x)))
-
-
-def number_latex_of(x: Any) -> str:
-    """Write a number in LaTeX, and of an array its shape."""
-    if np.ndim(x) == 0:
-        return digits.latex(digits.operand(x, 4))
-    return r"\text{array " + "×".join(map(str, np.shape(x))) + "}"
 
 
 def labels_of(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

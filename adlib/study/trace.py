@@ -2,8 +2,7 @@ r"""The evaluation trace: every intermediate value of a function, numbered, with
 
 The inputs are v₋₁, v₀ (for m inputs: from v₁₋ₘ to v₀), the operations v₁, v₂ ... in the order in which they
 ran.  Beside each value stands either its tangent v̇, filled in from top to bottom, or its adjoint v̄, filled
-in from bottom to top.  The formulas shown are not written here: they are the rows of the gates table, applied
-to symbols.
+in from bottom to top.  Numbers are computed here; `adlib.study.words` writes formulas, when somebody reads them.
 
 The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 2.
 """
@@ -11,48 +10,28 @@ The numbering is that of Griewank and Walther, *Evaluating Derivatives*, 2nd ed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adlib import gates
-from adlib.engine.calls import no_dependence, real_leaves
+from adlib.engine.calls import fitting, kept, real_leaves, values_of
 from adlib.engine.reverse import record
 from adlib.engine.tape import Tape, Variable, sweep
 from adlib.engine.tree import flatten
 from adlib.errors import explain
-from adlib.formula.expr import Expr, symbol
-from adlib.gates import Elementwise, Gate, Linear
+from adlib.gates import Gate
 from adlib.gates.shaping import shape_of
 from adlib.gates.transposes import dense
-from adlib.study.columns import BAR, DOT, Column, Table
-from adlib.study.rows import (
-    AdjointStep,
-    Constant,
-    Row,
-    TangentRow,
-    applied,
-    as_symbol,
-    escaped,
-    is_indexed,
-    jacobian_text,
-    labels_of,
-    local_partial,
-    names,
-    number_latex_of,
-    number_plain,
-    number_text,
-    numbered,
-    numbers,
-    v_latex,
-    written_rule,
-)
+from adlib.study.columns import Column, Table
+from adlib.study.rows import AdjointStep, Constant, Row, TangentRow, labels_of, local_partial
+from adlib.study.words import Rows, number_text, seed_words, v_latex
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-class Trace:
+class Trace(Rows):
     """What ran when a function was evaluated.
 
     Made by `trace`.  Shows itself as a table in a notebook.
@@ -68,19 +47,8 @@ class Trace:
     """
 
     def __init__(self, rows: list[Row], outputs: list[int], value: Any, name: str) -> None:
-        self.rows, self.outputs, self.value, self.name = rows, outputs, value, name
-        self._by_index = {row.index: row for row in rows}
-
-    def __getitem__(self, name: int | str) -> Row:
-        """Return the row v_i, by its number ``i`` or its name ``"v_i"``."""
-        index = int(name.removeprefix("v_")) if isinstance(name, str) else name
-        if index not in self._by_index:
-            last = self.rows[-1].name
-            raise KeyError(f"the trace has no row {name!r}: its rows are {self.rows[0].name} to {last}")
-        return self._by_index[index]
-
-    def __len__(self) -> int:
-        return len(self.rows)
+        super().__init__(rows)
+        self.outputs, self.value, self.name = outputs, value, name
 
     @property
     def inputs(self) -> list[Row]:
@@ -104,9 +72,13 @@ class Trace:
 
     def primal(self) -> Table:
         """Return the column of values, with the operation that made each."""
-        lines = [(row.symbol, self.text(row), number_text(row.value)) for row in self.rows]
-        columns = [*self._primal_columns(self.rows, with_numbers=True)]
-        return Table("primal", self.rows, lines, columns, {"primal": "primal: from top to bottom"})
+        return Table(
+            "primal",
+            self.rows,
+            lambda row: (row.symbol, self.text(row), number_text(row.value)),
+            lambda: self._primal_columns(self.rows, with_numbers=True),
+            {"primal": "primal: from top to bottom"},
+        )
 
     def _primal_columns(self, rows: Sequence[Row | None], with_numbers: bool = False) -> list[Column]:
         columns = [
@@ -149,32 +121,30 @@ class Trace:
         tangents: dict[int, Any] = {}
         steps = []
         for row, s in zip(inputs, seeds, strict=True):
-            if np.shape(s) != shape_of(row.value):
-                shape = shape_of(row.value)
-                raise ValueError(
-                    f"tangent: a tangent of shape {np.shape(s)} for {row.symbol}, of shape {shape}"
-                )
-            tangents[row.index] = float(s) if type(row.value) is float else np.asarray(s, row.value.dtype)[()]
-            text = number_latex_of(s) if np.ndim(s) == 0 else r"\text{seed}"
-            steps.append(TangentRow(row, tangents[row.index], text, text, "seed", number_plain(s)))
+            s = tangents[row.index] = fitting(f"tangent: a tangent for {row.symbol}", s, row.value)
+            steps.append(TangentRow(row, s, write=partial(seed_words, s)))
         with np.errstate(all="ignore"):
             for row in self.rows[len(inputs) :]:
                 gate, moved = self._gate(row), [self._tangent_of(o, tangents) for o in row.operands]
                 tangents[row.index] = gate.jvp(moved, self.operand_values(row), row.value, row.params)
-                steps.append(TangentRow(row, tangents[row.index], *self._tangent_formulas(row, tangents)))
-        lines = [(s.symbol, s.text, number_text(s.tangent)) for s in steps]
-        columns = [
-            *self._primal_columns(self.rows),
-            Column("tangent", "rule", [rf"\dot {v_latex(s.row)} = {s.formula}" for s in steps]),
-            Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
-            Column("tangent", "value", [number_text(s.tangent) for s in steps], plain=True),
-        ]
+                write = partial(self.tangent_words, row, tangents)
+                steps.append(TangentRow(row, tangents[row.index], write=write))
         direction = ", ".join(number_text(s) for s in seeds)
-        headings = {
-            "primal": "primal: from top to bottom",
-            "tangent": f"tangent: from top to bottom, seed ({direction})",
-        }
-        return Table("tangent", steps, lines, columns, headings)
+        return Table(
+            "tangent",
+            steps,
+            lambda s: (s.symbol, s.text, number_text(s.tangent)),
+            lambda: [
+                *self._primal_columns(self.rows),
+                Column("tangent", "rule", [rf"\dot {v_latex(s.row)} = {s.formula}" for s in steps]),
+                Column("tangent", "numbers, rounded", [s.numbers if s.row.gate else "" for s in steps]),
+                Column("tangent", "value", [number_text(s.tangent) for s in steps], plain=True),
+            ],
+            {
+                "primal": "primal: from top to bottom",
+                "tangent": f"tangent: from top to bottom, seed ({direction})",
+            },
+        )
 
     def adjoint(self, seed: Any = None) -> Table:
         """Return the column of adjoints: reverse mode, from bottom to top, one contribution at a time.
@@ -208,39 +178,40 @@ class Trace:
         visits: dict[int, int] = {}
         steps: list[AdjointStep] = []
 
-        def receive(row: Row, source: Row | None, k: int, partial: Any, c: Any, *written: str) -> None:
+        def receive(row: Row, source: Row | None, k: int, slope: Any, c: Any, write: Any) -> None:
             visits[row.index] = visits.get(row.index, 0) + 1
             total = dense(adjoints.get(row.node), row.value)
-            steps.append(AdjointStep(row, source, k, partial, c, total, visits[row.index], *written))
+            steps.append(AdjointStep(row, source, k, slope, c, total, visits[row.index], write=write))
 
         for index, g in zip(self.outputs, seeds, strict=True):
-            node, text = self[index].node, number_latex_of(g) if np.ndim(g) == 0 else r"\text{seed}"
+            node = self[index].node
             adjoints[node] = adjoints[node] + g if node in adjoints else g
-            receive(self[index], None, 0, None, g, text, text, "seed", number_plain(g))
+            receive(self[index], None, 0, None, g, partial(seed_words, g))
 
         def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
-            formulas = self._adjoint_formulas(row, k, g, c)
-            receive(target, row, k, local_partial(row, k, self.operand_values(row)), c, *formulas)
+            slope = local_partial(row, k, self.operand_values(row))
+            receive(target, row, k, slope, c, partial(self.adjoint_words, row, k, g, c))
 
         self.walk(adjoints, hand_on)
-        lines = [(s.symbol, s.text, number_text(s.contribution), number_text(s.total)) for s in steps]
-        columns = [
-            *self._primal_columns([s.source for s in steps]),
-            Column(
-                "adjoint",
-                "hands on",
-                [rf"\bar {v_latex(s.target)} \mathrel{{+}}= {s.formula}" for s in steps],
-            ),
-            Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
-            Column("adjoint", "value", [number_text(s.contribution) for s in steps], plain=True),
-            Column("adjoint", "sum so far", [number_text(s.total) for s in steps], plain=True),
-            Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
-        ]
-        headings = {
-            "primal": "primal: its last row first",
-            "adjoint": "adjoint: every sum starts at 0",
-        }
-        return Table("adjoint", steps, lines, columns, headings, [s.visit > 1 for s in steps])
+        return Table(
+            "adjoint",
+            steps,
+            lambda s: (s.symbol, s.text, number_text(s.contribution), number_text(s.total)),
+            lambda: [
+                *self._primal_columns([s.source for s in steps]),
+                Column(
+                    "adjoint",
+                    "hands on",
+                    [rf"\bar {v_latex(s.target)} \mathrel{{+}}= {s.formula}" for s in steps],
+                ),
+                Column("adjoint", "numbers, rounded", [s.numbers if s.source else "" for s in steps]),
+                Column("adjoint", "value", [number_text(s.contribution) for s in steps], plain=True),
+                Column("adjoint", "sum so far", [number_text(s.total) for s in steps], plain=True),
+                Column("adjoint", "visit", [str(s.visit) for s in steps], plain=True),
+            ],
+            {"primal": "primal: its last row first", "adjoint": "adjoint: every sum starts at 0"},
+            [s.visit > 1 for s in steps],
+        )
 
     def walk(self, adjoints: dict[Variable, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
         """Walk back, and tell who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
@@ -316,103 +287,6 @@ class Trace:
             parts = [local_partial(row, k, self.operand_values(row)) for k in places]
         return None if any(part is None for part in parts) else sum(parts)
 
-    # --- Formulas ---------------------------------------------------------------------------------
-
-    def formula(self, row: Row) -> str:
-        """Write a row's operation in LaTeX, with the names of its operands."""
-        if row.gate is None:
-            return (
-                rf"\mathrm{{{escaped(row.label)}}}"
-                if not is_indexed(row.label)
-                else symbol(row.label).latex()
-            )
-        return self._expression(row, names).latex()
-
-    def text(self, row: Row) -> str:
-        """Write a row's operation in plain text."""
-        return row.label if row.gate is None else str(self._expression(row, names))
-
-    def text_of(self, operand: Any) -> str:
-        """Write one of a row's operands in plain text: a name or a number."""
-        return number_text(operand.value) if isinstance(operand, Constant) else self[operand].symbol
-
-    def numbers(self, row: Row, least: int = 4) -> str:
-        """Write a row's operation in LaTeX, with the numbers of its operands put in; see `numbers_text`."""
-        return number_latex_of(row.value) if row.gate is None else self._with_numbers(row, least)[0]
-
-    def numbers_text(self, row: Row, least: int = 4) -> str:
-        """Write a row's operation in plain text, with the numbers of its operands put in.
-
-        Parameters
-        ----------
-        row : Row
-        least : int
-            How many digits numbers have: more only where it takes more to give the value to so many digits.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> t = trace(lambda x, y: np.sin(x) / np.cos(y), 0.5625, 1.5625)
-        >>> [t.numbers_text(row) for row in t.rows[2:]]
-        ['sin(0.5625)', 'cos(1.5625)', '0.5333 / 0.008296']
-        """
-        return number_plain(row.value, least) if row.gate is None else self._with_numbers(row, least)[1]
-
-    def _with_numbers(self, row: Row, least: int) -> tuple[str, str]:
-        return numbered(lambda more: self._expression(row, numbers(more)), row.value, least)
-
-    def _expression(self, row: Row, named: Callable[[Row], Expr]) -> Expr:
-        return applied(row, [self._written(o, named) for o in row.operands])
-
-    def _written(self, operand: Any, named: Callable[[Row], Expr]) -> Any:
-        if not isinstance(operand, Constant):
-            return named(self[operand])
-        if np.ndim(operand.value) == 0:
-            return operand.value
-        return symbol("array", r"\mathrm{array}")
-
-    def _tangent_formulas(self, row: Row, tangents: dict[int, Any]) -> tuple[str, str, str, str]:
-        def rule(write: Callable[[Row], Expr], moved: Callable[[Row], Expr]) -> Any:
-            operands = [self._written(o, write) for o in row.operands]
-            dots = [None if isinstance(o, Constant) else moved(self[o]) for o in row.operands]
-            if isinstance(row.gate, Elementwise):
-                return row.gate.jvp(dots, operands, write(row), {})
-            if getattr(row.gate, "joint", False):  # the gate itself, applied to the tangents
-                rules = row.gate._rules(len(dots))  # type: ignore[union-attr]
-                fixed = zip(operands, dots, rules, strict=True)
-                return applied(row, [o if r is None else 0 if d is None else d for o, d, r in fixed])
-            terms: list[Any] = []
-            for k, dot in enumerate(dots):
-                if dot is not None and isinstance(row.gate, Linear):
-                    terms.append(applied(row, [*operands[:k], dot, *operands[k + 1 :]]))
-                elif dot is not None:
-                    terms.append(
-                        Expr(gates.multiply, (symbol(*jacobian_text(row, self[row.operands[k]])), dot))
-                    )
-            return sum(terms[1:], start=terms[0]) if terms else 0
-
-        return written_rule(
-            lambda: rule(names, lambda r: symbol("v" + DOT + r.symbol[1:], rf"\dot {v_latex(r)}")),
-            lambda more: rule(numbers(more), lambda r: as_symbol(tangents[r.index], more)),
-            tangents[row.index],
-        )
-
-    def _adjoint_formulas(self, row: Row, k: int, g: Any, c: Any) -> tuple[str, str, str, str]:
-        def rule(write: Callable[[Row], Expr], bar: Expr) -> Any:
-            if isinstance(row.gate, Elementwise):
-                return row.gate.vjp(k, bar, [self._written(o, write) for o in row.operands], write(row), {})
-            text, latex = jacobian_text(row, self[row.operands[k]])
-            return Expr(gates.multiply, (symbol(f"{text}ᵀ", rf"{latex}^{{\mathsf{{T}}}}"), bar))
-
-        return written_rule(
-            lambda: rule(names, symbol("v" + BAR + row.symbol[1:], rf"\bar {v_latex(row)}")),
-            lambda more: rule(numbers(more), as_symbol(g, more)),
-            c,
-        )
-
     @staticmethod
     def _gate(row: Row) -> Gate:
         assert row.gate is not None  # inputs come first, and have been dealt with
@@ -432,7 +306,8 @@ class Trace:
         seeds, _ = flatten(seed)
         if [np.shape(s) for s in seeds] != [shape_of(self[i].value) for i in self.outputs]:
             raise ValueError("adjoint: the seed must be as nested and shaped as the function's result")
-        return seeds
+        values = [self[i].value for i in self.outputs]
+        return [fitting("adjoint: a seed", s, v) for s, v in zip(seeds, values, strict=True)]
 
     def __repr__(self) -> str:
         return repr(self.primal())
@@ -480,20 +355,15 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
-    run = record(f, leaves, rebuild, tape)
-    nodes, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    tracked = [y for y, m in zip(out, mine, strict=True) if m]
-    if not tracked:
-        raise no_dependence(operation, f, out)
-    index = {x: k - len(inputs) + 1 for k, x in enumerate(inputs)} | {
-        node: k + 1 for k, node in enumerate(nodes)
-    }
-    labels = labels_of(f, args)
-    rows = [Row(index[x], x, (), label) for x, label in zip(inputs, labels, strict=True)]
-    for node in nodes:
+    run = record(f, [kept(x) for x in leaves], rebuild, tape)
+    values = values_of(operation, f, run.outputs, run.tracked)
+    index = {x: k - len(run.inputs) + 1 for k, x in enumerate(run.inputs)}
+    rows = [Row(index[x], x, (), label) for x, label in zip(run.inputs, labels_of(f, args), strict=True)]
+    for k, node in enumerate(run.nodes):
         operands = tuple(
-            index[a] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
+            Constant(v) if p is None else index[p] for v, p in zip(node.values, node.parents, strict=True)
         )
-        rows.append(Row(index[node], node, operands))
-    value = rebuild_out([y.value if type(y) is Variable and y.level is tape else y for y in out])
-    return Trace(rows, [index[y] for y in tracked], value, getattr(f, "__name__", "f"))
+        index[node] = k + 1
+        rows.append(Row(k + 1, node, operands))
+    outputs = [index[y] for y, mine in zip(run.outputs, run.tracked, strict=True) if mine]
+    return Trace(rows, outputs, run.rebuild(values), getattr(f, "__name__", "f"))

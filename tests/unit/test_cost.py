@@ -24,6 +24,45 @@ def test_operations_are_those_that_run():
     assert operations(lambda x: 5.0, 1.0) == 0
 
 
+TABLE = np.arange(12.0).reshape(3, 4)
+MOVES = {
+    **{f.__name__: f for f in (np.ravel, np.transpose, np.copy, np.positive, np.fliplr, np.flipud, np.rot90)},
+    **{f.__name__: f for f in (np.diagonal, np.vstack, np.atleast_3d, np.flip)},
+    "an entry": lambda x: x[1, 2],
+    "reshape": lambda x: np.reshape(x, (2, 6)),
+    "squeeze": lambda x: np.squeeze(x[:1]),
+    "expand_dims": lambda x: np.expand_dims(x, 1),
+    "swapaxes": lambda x: np.swapaxes(x, 0, 1),
+    "moveaxis": lambda x: np.moveaxis(x, 0, 1),
+    "broadcast_to": lambda x: np.broadcast_to(x, (2, 3, 4)),
+    "concatenate": lambda x: np.concatenate([x, x], axis=1),
+    "roll": lambda x: np.roll(x, 1),
+    "tile": lambda x: np.tile(x, 2),
+    "repeat": lambda x: np.repeat(x, 3, axis=0),
+    "take": lambda x: np.take(x, [0, 0, 5]),
+    "take_along_axis": lambda x: np.take_along_axis(x, np.zeros((1, 4), int), 0),
+    "delete": lambda x: np.delete(x, 1, axis=0),
+    "resize": lambda x: np.resize(x, (5, 5)),
+    "split": lambda x: np.split(x, 2, axis=1)[1],
+    "pad": lambda x: np.pad(x, 1, mode="edge"),
+    "sort": lambda x: np.sort(x, axis=0),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_moving_numbers_about_is_no_operation(name):
+    move = MOVES[name]
+    assert operations(move, TABLE) == 0
+    assert set(np.ravel(move(TABLE))) <= set(np.ravel(TABLE))
+    assert all(row.gate.moves_only for row in adlib.trace(move, TABLE).rows[1:])
+
+
+def test_every_gate_that_only_moves_is_moved_above():
+    moving = {g for g in adlib.gates.GATES.values() if g.moves_only}
+    seen = {row.gate for move in MOVES.values() for row in adlib.trace(move, TABLE).rows[1:]}
+    assert moving - seen == {adlib.gates.attach}
+
+
 @pytest.mark.parametrize("n", [4, 16, 64, 256])
 def test_the_cheap_gradient(n):
     found = costs(examples.speelpenning, (np.arange(n) + 1.0) / (np.arange(n) + 2.0))

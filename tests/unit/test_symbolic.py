@@ -5,6 +5,7 @@ import pytest
 
 import adlib
 from adlib import gates
+from adlib.engine.boxes import UNTRACKED, UNTRACKED_UFUNCS
 from adlib.formula.derivation import derivation
 from adlib.formula.expr import Expr, symbol, symbols
 from adlib.formula.writing import number_latex, python_text
@@ -281,6 +282,38 @@ def test_a_nested_expression_is_compiled_to_several_lines():
     lines = e.compile(x).source.splitlines()[1:]
     assert [line.count("sin") for line in lines] == [13, 13, 4]
     assert float(e.compile(x)(0.5)) == float(e.evaluate({x: 0.5}))
+
+
+@pytest.mark.parametrize("ufunc", sorted(UNTRACKED_UFUNCS, key=lambda f: f.__name__))
+def test_a_question_about_a_number_ends(ufunc):
+    """Where a number of NumPy's stands on the left, its comparison is NumPy's, and not ours."""
+    x = adlib.symbols("x")
+    if ufunc.__name__ in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"):
+        for left in (np.float64(2.0), np.float32(2.0), 2.0, x):
+            e = ufunc(left, x + 0.5)
+            assert e.evaluate({"x": 1.5}) == ufunc(2.0 if left is not x else 1.5, 2.0)
+    else:
+        with pytest.raises(TypeError, match=f"np.{ufunc.__name__} asks about a number"):
+            ufunc(*[x] * ufunc.nin)
+
+
+@pytest.mark.parametrize("function", sorted(UNTRACKED, key=lambda f: f.__name__))
+def test_a_question_about_an_array_ends(function):
+    """In an answer or in a TypeError, and not in a RecursionError."""
+    try:
+        assert function(adlib.symbols("x")) in ((), 0, 1)
+    except TypeError as error:
+        assert "expression" in str(error) or "argument" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("f", [np.maximum, np.minimum, np.fmax, np.fmin, np.hypot, np.power, np.arctan2])
+@pytest.mark.parametrize("constant", [2.0, np.float64(2.0), np.float32(2.0)])
+def test_a_constant_of_numpys_in_a_trace(f, constant):
+    for program in (lambda x: f(constant, x), lambda x: f(x, constant)):
+        t = adlib.trace(program, 1.5)
+        for table in (t.tangent((1.0,)), t.adjoint()):
+            assert all(step.formula and step.numbers_text for step in table)
+        assert t.gradient() == (adlib.grad(program)(1.5),)
 
 
 def test_a_comparison_is_a_step():

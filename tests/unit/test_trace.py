@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import adlib
+from adlib.formula import digits
+from adlib.formula.expr import Expr
 from adlib.lesson import examples
-from adlib.study import columns as tables
 from adlib.study.trace import trace
 
 PRIMALS = {
@@ -208,7 +209,7 @@ def test_one_value_returned_twice_starts_with_both_seeds():
 def test_mistakes_are_told(article):
     with pytest.raises(ValueError, match="2 inputs but 1 tangents; give one for each input"):
         article.tangent((1.0,))
-    with pytest.raises(ValueError, match=r"tangent of shape \(2,\) for v₋₁, of shape \(\)"):
+    with pytest.raises(ValueError, match=r"for v₋₁ of shape \(2,\) for a value of shape \(\)"):
         article.tangent((np.ones(2), 1.0))
     with pytest.raises(ValueError, match="as nested and shaped"):
         article.adjoint((1.0, 2.0))
@@ -247,6 +248,81 @@ def test_the_table_in_html(article):
     assert adjoint.count("<tr") == 2 + 9
 
 
+@pytest.fixture
+def written(monkeypatch):
+    """Count what takes time in writing: searches for digits, and formulas made into text or LaTeX."""
+    counts = {"searches": 0, "formulas": 0}
+
+    def counted(kind, f):
+        def counting(*args):
+            counts[kind] += 1
+            return f(*args)
+
+        return counting
+
+    monkeypatch.setattr(digits, "fewest", counted("searches", digits.fewest))
+    monkeypatch.setattr(Expr, "latex", counted("formulas", Expr.latex))
+    monkeypatch.setattr(Expr, "__str__", counted("formulas", Expr.__str__))
+    return counts
+
+
+PROGRAMS = {
+    "numbers": (examples.f, examples.POINT, (0.0, 1.0)),
+    "a constant": (lambda x: 0.0**x * np.sin(x) - 3.0 / x, (2.0,), (1.0,)),
+    "an array": (lambda x: np.sum(np.tanh(x[1:] * x[0]) @ np.ones(2)), (np.arange(3.0),), (np.ones(3),)),
+    "a negative seed": (lambda x: x * x, (3.0,), (-2.5,)),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_words_are_written_when_they_are_read(name, written):
+    f, at, seed = PROGRAMS[name]
+    t = trace(f, *at)
+    for make in (t.primal, lambda: t.tangent(seed), t.adjoint):
+        table = make()
+        _ = list(table), len(table), table.again, table.headings
+        assert written == {"searches": 0, "formulas": 0}
+    for steps in (t.tangent(seed).steps, t.adjoint().steps):
+        for step in steps:
+            for words in ("formula", "text"):
+                getattr(step, words)
+                assert written["searches"] == 0
+            getattr(step, "numbers"), getattr(step, "numbers_text")  # noqa: B009
+            assert written["searches"] <= 1
+            before = dict(written)
+            _ = step.formula, step.text, step.numbers, step.numbers_text
+            assert written == before  # once
+            written.update(searches=0, formulas=0)
+    assert t.adjoint().steps[-1].numbers_text
+    assert written["searches"] + written["formulas"] > 0
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_words_read_later_are_those_of_the_run(name):
+    """What the reader does to his arrays in between changes nothing."""
+    f, at, seed = PROGRAMS[name]
+
+    def made(spoil):
+        x, s = [np.array(a)[()] for a in at], [np.array(a)[()] for a in seed]
+        x, s = ([a if a.ndim else float(a) for a in given] for given in (x, s))
+        t = trace(f, *x)
+        tables = [t.primal(), t.tangent(s), t.adjoint()]
+        for a in (*x, *s) if spoil else ():
+            if np.ndim(a):
+                a[...] = 77.0
+        return [(repr(table), table._repr_html_()) for table in tables], t.gradient()
+
+    (shown, gradient), (kept, after) = made(False), made(True)
+    assert kept == shown
+    assert all(np.array_equal(a, b) for a, b in zip(gradient, after, strict=True))
+
+
+def test_the_value_is_the_readers_own():
+    t = trace(lambda x: 2.0 * x, np.arange(3.0))
+    t.value[...] = 77.0
+    assert t.rows[-1].value.tolist() == [0, 2, 4]
+
+
 def test_labels_are_escaped():
     def f(x_one, p):
         return x_one * p["<b>"]
@@ -254,22 +330,6 @@ def test_labels_are_escaped():
     t = trace(f, 1.0, {"<b>": 2.0})
     assert "<b>" not in t._repr_html_()
     assert r"\mathrm{x\_one}" in t.formula(t.inputs[0])
-
-
-def test_colours_are_those_of_the_pictures():
-    style = pytest.importorskip("adlib.viz.style")
-    for role, colour in tables.COLOURS.items():
-        assert (colour, tables.TINTS[role], tables.MARKS[role]) == (
-            style.ROLES[role].colour,
-            style.ROLES[role].tint,
-            style.ROLES[role].symbol,
-        )
-    assert (tables._CARD, tables._INK, tables._MUTED, tables._GRID) == (
-        style.CARD,
-        style.INK,
-        style.MUTED,
-        style.GRID,
-    )
 
 
 def test_dollar_signs_come_in_pairs(article):

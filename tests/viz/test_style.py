@@ -1,11 +1,13 @@
 """The visual language: readable, never by colour alone, and the same bytes each time."""
 
 import itertools
+import re
 
 import matplotlib as mpl
 import pytest
 
 from adlib.viz import style
+from tests.tools.house import sources
 
 
 def test_contrast_is_wcags():
@@ -22,6 +24,23 @@ def test_text_and_lines_reach_4_5_to_1(name):
     assert style.contrast(mark.colour) >= 4.5
     assert style.contrast(mark.colour, mark.tint) >= 4.5
     assert style.contrast(style.INK, mark.tint) >= 7
+
+
+def test_a_colour_that_means_something_stands_once():
+    colours = {mark.colour for mark in style.ROLES.values()} | {
+        style.CARD,
+        style.INK,
+        style.MUTED,
+        style.GRID,
+    }
+    copies = {
+        (module, colour)
+        for module, text in sources().items()
+        if module != "adlib.study.palette"
+        for colour in re.findall(r"['\"](#[0-9a-f]{6})['\"]", re.sub(r">>> .*", "", text))
+        if colour in colours
+    }
+    assert copies == set()
 
 
 @pytest.mark.parametrize("colour", [style.INK, style.MUTED, style.WARNING])

@@ -45,8 +45,6 @@ class PyTorchRun:
 def pytorch_run() -> PyTorchRun:
     """Read what PyTorch computed.
 
-    Examples
-    --------
     >>> run = pytorch_run()
     >>> run.losses.shape, bool(640 < run.losses[0] < 760)
     ((500,), True)

@@ -26,10 +26,6 @@ def check(name: str, answer: Any = ...) -> Verdict:
     answer : object
         A number, a function or a word, as the exercise asks; ``...`` and None are no answer yet.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     KeyError
@@ -91,10 +87,6 @@ def solution(name: str, answer: Any, *lines: str) -> Solution:
     *lines : str
         What else the solution shows; it is folded, too.
 
-    Returns
-    -------
-    Solution
-
     Raises
     ------
     KeyError
@@ -115,7 +107,9 @@ def _judge(name: str) -> Callable[[Any], Verdict]:
     return REGISTRY[name]
 
 
-# Four kinds of exercise; most are one of them.
+# Four kinds of exercise; most are one of them.  All have a `name`, the right `answer`, the `reason` why it is right,
+# and `slips`: what likely mistakes lead to, each with its hint.  `hint` is for wrong answers that no slip explains, and
+# `rel` is how far off, relatively, a number may be.
 
 
 def exercise(name: str) -> Callable[[Callable[[Any], Verdict]], Callable[[Any], Verdict]]:
@@ -168,11 +162,8 @@ def choice(
 
     Parameters
     ----------
-    name : str
     answer : str
         The right option.  Upper and lower case, hyphens and blanks make no difference.
-    reason : str
-        Why it is right.
     others : dict of str to str
         Each wrong option with its hint.
     also : dict of str to sequence of str, optional
@@ -199,18 +190,7 @@ def number(
 ) -> None:
     """Register an exercise answered by a number.
 
-    Parameters
-    ----------
-    name : str
-    answer : float
-    reason : str
-        Why it is right.
-    slips : sequence of (float, str)
-        What likely mistakes lead to, each with its hint.  Wrong sign, twice and half are recognised anyway.
-    rel : float
-        How far off, relatively, an answer may be.
-    hint : str
-        For wrong answers that no slip explains.
+    Wrong sign, twice and half are recognised without a slip.
     """
 
     def near(given: float, target: float) -> bool:
@@ -242,19 +222,7 @@ def count(
     slips: Sequence[tuple[int, str]] = (),
     hint: str = "count once more, one by one",
 ) -> None:
-    """Register an exercise that asks how many.
-
-    Parameters
-    ----------
-    name : str
-    answer : int
-    reason : str
-        Why it is right.
-    slips : sequence of (int, str)
-        What likely mistakes lead to, each with its hint.
-    hint : str
-        For wrong answers that no slip explains.
-    """
+    """Register an exercise that asks how many."""
 
     @exercise(name)
     def judge(given: Any) -> Verdict:
@@ -285,17 +253,10 @@ def function(
 
     Parameters
     ----------
-    name : str
     cases : sequence of (arguments, result)
         What the function must return for what.
-    reason : str
-        Why it is right.
     slips : sequence of (callable, str)
         Functions that someone is likely to write instead, each with its hint.
-    rel : float
-        How far off, relatively, a result may be.
-    hint : str
-        Added for wrong functions that no slip explains.
     """
 
     def agrees(results: Sequence[float], targets: Sequence[float]) -> bool:

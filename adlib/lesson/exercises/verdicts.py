@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from adlib.study.palette import INK, MUTED, WARNING
+
 # Styles stand on the elements themselves: no page that shows a saved notebook loads a style sheet of ours, and
 # some drop even these.  Then plain words in plain <details> are left, which say the same.
 _LOOKS = {
-    "not answered yet": ("○", "#59616b", "#f3f4f5"),
+    "not answered yet": ("○", MUTED, "#f3f4f5"),
     "right": ("✔", "#00674f", "#e2f3ee"),
-    "wrong": ("✘", "#a3261b", "#fbe9e7"),
+    "wrong": ("✘", WARNING, "#fbe9e7"),
 }
 
 
@@ -50,7 +52,7 @@ class Verdict:
         """Write the verdict as HTML: a coloured box with its mark, its state and its reason."""
         mark, colour, back = _LOOKS[self.state]
         return (
-            f'<div style="background:{back};color:#1b1f24;border-left:4px solid {colour};'
+            f'<div style="background:{back};color:{INK};border-left:4px solid {colour};'
             f'padding:6px 12px;border-radius:4px"><b style="color:{colour}">{mark} {self.state}</b>: '
             f"{html.escape(self.reason)}</div>"
         )

@@ -13,14 +13,14 @@ from matplotlib.figure import Figure
 
 from adlib.lesson.pitfalls import PITFALLS, Pitfall
 from adlib.viz.explorer import Explorer, choice, made_anew, slider
-from adlib.viz.style import INK, MUTED, WARNING, Mark, new_figure
+from adlib.viz.style import INK, MUTED, ROLES, WARNING, Mark, new_figure
 
 __all__ = ["KINDS", "PitfallExplorer", "curves", "draw_pitfall"]
 
 KINDS: Mapping[str, Mark] = {
     "true": Mark("the true derivative", MUTED, "#eceef1", "", "-", "━"),
     "naive": Mark("of the naive program", WARNING, "#fbe9e7", "x", "--", "✕"),
-    "mended": Mark("of the mended program", "#00735a", "#d7efe8", "o", ":", "●"),
+    "mended": Mark("of the mended program", ROLES["adjoint"].colour, ROLES["adjoint"].tint, "o", ":", "●"),
 }
 NAN_ROW = 1.06
 """Where what is not a number stands: as a part of the axes' height, above their upper edge."""
