@@ -17,6 +17,13 @@ def test_empty_arrays():
     )
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_median_of_nothing_is_nan():
+    value, gradient = adlib.value_and_grad(np.median)(np.zeros(0))
+    assert np.isnan(value)
+    assert gradient.shape == (0,)
+
+
 def test_reductions_of_nothing():
     nothing = np.zeros((0,))
     for f in (

@@ -313,6 +313,14 @@ def test_an_axis_that_is_not_there(name):
             call()
 
 
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+def test_a_cross_product_is_of_three_entries():
+    with pytest.raises(
+        (TypeError, ValueError), match=r"three entries|dimension"
+    ):  # newer NumPy refuses it itself
+        adlib.grad(lambda x: np.sum(np.cross(x[:, :2], x[:, 1:3])))(M)
+
+
 def test_a_geometric_sequence_does_not_cross_zero():
     with pytest.raises(ValueError, match=r"np\.geomspace: start and stop have different signs"):
         adlib.grad(lambda x: np.geomspace(-3.0, x, 4)[1])(2.0)

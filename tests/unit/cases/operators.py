@@ -27,6 +27,7 @@ CASES = {
     "dot N-D": (np.dot, T, R),
     "dot number": (lambda x, y: np.dot(x, y), 1.3, V),
     "inner": (np.inner, M, V),
+    "inner of a number": (lambda x, y: np.inner(x, y), 1.3, V),
     "inner matrices": (np.inner, M, T),
     "vdot": (np.vdot, M, M + 1),
     "outer": (np.outer, V, U),

@@ -93,6 +93,7 @@ CASES = {
     "quantiles": (lambda x: np.quantile(x, [0.0, 0.3, 1.0], axis=1, keepdims=True), M),
     "quantiles of all": (lambda x: np.quantile(x, [0.25, 0.75], keepdims=True), M),
     "percentile": (lambda x: np.percentile(x, 60, axis=0), T),
+    "partition of all": (lambda x: np.partition(x, 2, axis=None)[2], M),
     "partition": (lambda x: np.partition(x, 2)[..., 2], M),
     "unique": (lambda x: np.unique(np.stack([x, x]))[1:3], V),
     # without nan
