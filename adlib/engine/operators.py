@@ -5,24 +5,30 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from numbers import Rational
+from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adlib import gates
-from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
-from adlib.engine.refusals import in_place
+from adlib.engine.levels import NO_PARAMS, Tracked, apply, notice, plain
+from adlib.engine.refusals import in_place, not_a_number
+from adlib.errors import explain
 from adlib.gates import GATES
 from adlib.gates.shaping import operand
 
-_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list)
+_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list, tuple)
 _PLAIN = frozenset({float, int})
+_NO_KEY = "It has the value of a number, but not its hash: compare with ==, or look in a list or a tuple."
 
 
 def _operand(other: Any) -> Any:
     """Return the other operand of an operator in NumPy's terms."""
     if isinstance(other, _OPERANDS):
         return operand(other)
+    if isinstance(other, str | bytes):  # Python would try to repeat it, and ask for a whole number
+        problem = f"the {type(other).__name__} {other!r} meets a tracked value, and is no number"
+        raise TypeError(explain(problem, f"Convert it first: float({other!r})."))
     return float(other) if isinstance(other, Rational) else NotImplemented
 
 
@@ -30,20 +36,23 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
     """Make ``x * other`` and ``other * x`` of a NumPy function."""
     gate = GATES[function]
 
-    def forth(self: Any, other: Any) -> Any:
+    def forth(self: Any, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            problem = "pow(x, y, z) is for whole numbers, and adlib computes with real ones"
+            raise TypeError(explain(problem, "Write x**y % z."))
         kind = type(other)
         if kind in _PLAIN:  # the usual cases first: no search for the newest level
-            return self.level.record(gate, (self.value, other), (self, None), NO_PARAMS)
+            return self.level.record(gate, (self._value, other), (self, None), NO_PARAMS)
         if kind is type(self) and other.level is self.level:
-            return self.level.record(gate, (self.value, other.value), (self, other), NO_PARAMS)
-        if kind is np.ndarray:
-            return self.level.record(gate, (self.value, operand(other)), (self, None), NO_PARAMS)
+            return self.level.record(gate, (self._value, other._value), (self, other), NO_PARAMS)
+        if kind is np.ndarray and other.dtype.kind != "O":
+            return self.level.record(gate, (self._value, operand(other)), (self, None), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))
 
     def back(self: Any, other: Any) -> Any:
         if type(other) in _PLAIN:
-            return self.level.record(gate, (other, self.value), (None, self), NO_PARAMS)
+            return self.level.record(gate, (other, self._value), (None, self), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (other, self))
 
@@ -58,7 +67,7 @@ def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def method(self: Any, other: Any) -> Any:
-        if type(self.value) is not float and isinstance(plain(self), np.ndarray):
+        if type(self._value) is not float and isinstance(plain(self), np.ndarray):
             raise in_place(
                 f"y {sign}= ...", f"Write y = y {sign} ...: a new array, and all else stays as it was."
             )
@@ -67,18 +76,16 @@ def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-def _compared(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Make a comparison, which looks at the values and leaves no trace."""
-    return lambda self, other: compare(plain(self), plain(other))
-
-
-def _equality(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Make ``==`` or ``!=``, of which the level takes notice."""
+def _compared(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Make a comparison, which looks at the values and leaves no trace; the levels take notice."""
 
     def method(self: Any, other: Any) -> Any:
-        answer = compare(plain(self), plain(other))
-        self.level.compared(sign, self, other, answer)
-        return answer
+        value = self._value
+        if type(value) is float and type(other) in _PLAIN:  # the usual case first
+            self.level.compared(sign, self, other, _getframe(1))
+            return compare(value, other)
+        notice(sign, (self, other), _getframe(1))
+        return compare(plain(self), plain(other))
 
     return method
 
@@ -106,13 +113,15 @@ class Operators(Tracked):
     __ipow__ = _augmented("**", __pow__)
     __imatmul__ = _augmented("@", __matmul__)
 
-    __lt__ = _compared(operator.lt)
-    __le__ = _compared(operator.le)
-    __gt__ = _compared(operator.gt)
-    __ge__ = _compared(operator.ge)
-    __eq__ = _equality("eq", operator.eq)
-    __ne__ = _equality("ne", operator.ne)
-    __hash__ = object.__hash__
+    __lt__ = _compared("<", operator.lt)
+    __le__ = _compared("<=", operator.le)
+    __gt__ = _compared(">", operator.gt)
+    __ge__ = _compared(">=", operator.ge)
+    __eq__ = _compared("==", operator.eq)
+    __ne__ = _compared("!=", operator.ne)
+
+    def __hash__(self) -> int:
+        raise not_a_number("hashing x, as a set, the key of a dict and functools.cache do,", _NO_KEY)
 
     def __neg__(self) -> Any:
         return apply(gates.negative, (self,))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from adlib.engine.calls import (
+    aside,
     attached,
     evaluate,
     fitting,
-    kept,
     nested_alike,
     real_leaves,
     tracked,
@@ -23,7 +24,7 @@ from adlib.engine.tape import Tape, Variable, final, sweep
 from adlib.engine.tree import Rebuild
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     r"""Compute f(x) and the pullback, which maps an adjoint ȳ of the result to x̄ = ȳ J(x).
 
     Parameters
@@ -33,6 +34,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         dicts of them.  Returns any of these.
     *primals
         The arguments x, of floating type.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux is handed out, untracked, behind the pullback.
 
     Returns
     -------
@@ -45,8 +48,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         From the pullback, if ȳ does not fit the value.
 
@@ -61,8 +63,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> [round(bar, 9) for bar in pullback(1.0)]
     [5.5, 1.716337815]
     """
+    f, aux = aside("vjp", f) if has_aux else (f, [])
     leaves, rebuild = real_leaves("vjp", primals)
-    return pulled(f, [kept(x) for x in leaves], rebuild)
+    values, rebuild_out, back = pulled("vjp", f, leaves, rebuild)
+
+    def pullback(seed: Any) -> tuple[Any, ...]:
+        """Map an adjoint of the value to adjoints of the primals."""
+        mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
+        return back(nested_alike(seed, len(values), rebuild_out, mismatch))
+
+    return (rebuild_out(values), pullback, *aux)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Recording:
     Attributes
     ----------
     nodes : list of Variable
-        The tape, in the order of evaluation.
+        The tape, in the order of evaluation, by which the nodes are numbered; the inputs come behind.
     inputs : list of Variable
         The leaves, in the order in which they were given.
     outputs : list
@@ -89,6 +99,16 @@ class Recording:
     tracked: list[bool]
     rebuild: Rebuild
 
+    def swept(self, seeds: Sequence[Any]) -> list[Any]:
+        """Walk back from the adjoints of the outputs (``None`` for zero) to those of the inputs."""
+        adjoints: list[Any] = [None] * (len(self.nodes) + len(self.inputs))
+        for y, mine, seed in zip(self.outputs, self.tracked, seeds, strict=True):
+            if mine and seed is not None:
+                so_far = adjoints[y.number]
+                adjoints[y.number] = seed if so_far is None else so_far + seed
+        sweep(self.nodes, adjoints)
+        return adjoints[len(self.nodes) :]
+
 
 def record(
     f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, tape: Tape | None = None
@@ -99,7 +119,7 @@ def record(
     ----------
     f : callable
     leaves : sequence of float or array
-        Numbers and arrays that nobody writes to before the tape is walked.
+        The tape keeps copies of arrays.
     rebuild : callable
         From a list of leaves to f's arguments.
     tape : Tape, optional
@@ -111,27 +131,27 @@ def record(
         out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         nodes = level.close()
+    for number, node in enumerate(chain(nodes, inputs)):
+        node.number = number
     return Recording(nodes, inputs, out, tracked(out, level), rebuild_out)
 
 
-def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
-    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
-    run = record(f, leaves, rebuild)
-    tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
-    values = values_of("vjp", f, out, mine)
+def pulled(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild
+) -> tuple[list[Any], Rebuild, Callable[[Sequence[Any]], tuple[Any, ...]]]:
+    """Do what `vjp` does, for the operation that the user called, with results and their adjoints as flat lists."""
+    level = Tape()
+    run = record(f, leaves, rebuild, level)
+    out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
+    values = values_of(operation, f, out, mine, level)
 
-    def pullback(seed: Any) -> tuple[Any, ...]:
-        """Map an adjoint of the value to adjoints of the primals."""
-        mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
-        seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
-        adjoints: dict[Variable, Any] = {}
-        for y, m, g in zip(out, mine, seeds, strict=True):
-            if m:
-                g = fitting("pullback: an adjoint", g, y.value)
-                adjoints[y] = adjoints[y] + g if y in adjoints else g
-        sweep(tape, adjoints)
+    def back(seeds: Sequence[Any]) -> tuple[Any, ...]:
+        fitted = [
+            fitting("pullback: an adjoint", g, y._value) if m else None
+            for y, m, g in zip(out, mine, seeds, strict=True)
+        ]
         taken = set[int]()
-        finals = [final(adjoints.get(x), x.value, taken) for x in inputs]
+        finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
-    return rebuild_out(values), pullback
+    return values, rebuild_out, back

@@ -68,14 +68,12 @@ def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: flo
 
 
 @composition(np.nan_to_num)
-def _nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> Any:
+def _nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     limits = np.finfo(x.dtype)
     high, low = (limits.max if posinf is None else posinf), (limits.min if neginf is None else neginf)
-    finite = np.where(np.isnan(x), np.array(nan, x.dtype), x)
-    finite = np.where(np.isposinf(x), np.array(high, x.dtype), finite)
-    return np.where(np.isneginf(x), np.array(low, x.dtype), finite)
+    for found, instead in ((np.isnan(x), nan), (np.isposinf(x), high), (np.isneginf(x), low)):
+        x = np.where(found, instead, x).astype(x.dtype)
+    return x
 
 
 @composition(np.select, ask=True)
@@ -96,7 +94,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
         return np.piecewise(np.reshape(x, (1,)), list(each), funclist, *args, **kw)[0]
     conditions = [condlist] if np.ndim(condlist[0]) == 0 and x.ndim > 0 else list(condlist)
     conditions = [np.asarray(c, bool) for c in conditions]
-    taken = np.zeros(x.shape, bool)
+    taken = np.zeros_like(conditions[0])  # fewer axes than x has mean whole rows of it
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(conditions, axis=0))
     total: Any = 0.0
@@ -105,13 +103,15 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
     ):  # of two, NumPy takes the last
         here = condition & ~taken
         taken |= condition
-        value = f(x[here], *args, **kw) if callable(f) else f
-        value = np.broadcast_to(value, (int(np.count_nonzero(here)),))
+        there = x[here]
+        value = np.broadcast_to(f(there, *args, **kw) if callable(f) else f, shape_of(there))
         total = total + scatter((value,), [here], x.shape, x.dtype)
     return total
 
 
 @composition(np.choose, ask=True)
-def _choose(a: Any, choices: Any) -> Any:
-    a, choices = np.broadcast_arrays(a, *(operand(c) for c in choices))[0], [operand(c) for c in choices]
+def _choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
+    choices = [operand(c) for c in choices]
+    a = np.choose(a, list(range(len(choices))), mode=mode)
+    a = np.broadcast_to(a, np.broadcast_shapes(a.shape, *map(shape_of, choices)))
     return np.select([a == k for k in range(len(choices))], choices)

@@ -7,15 +7,19 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adlib.errors import explain
+from adlib.gates.arguments import asked, refuse
 from adlib.gates.functions import scatter
-from adlib.gates.gate import Linear, Variadic, refuse
+from adlib.gates.gate import Linear, Variadic
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
 
 # fmt: on
@@ -56,7 +60,7 @@ class Reading(Linear):
         order = params.get("order")
         if order in ("A", "K"):
             value = x
-            while (inside := getattr(value, "value", value)) is not value:
+            while (inside := getattr(value, "_value", value)) is not value:
                 value = inside
             params["order"] = _order_of(np.asarray(value), order, self.name)
         return (x,), params
@@ -114,12 +118,17 @@ class Rearrangement(Linear):
     """A gate that moves, repeats or drops the entries of an array, without arithmetic."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        super().__init__(f, self._transpose, value=lambda x, how=(), **params: f(x, *how, **params))
+        value = lambda x, how=(), **params: f(x, *how, **params)  # noqa: E731
+        super().__init__(f, self._transpose, value=value)
         self.signature = inspect.signature(f)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array; all else is fixed."""
+        if args and not kwargs:
+            return args[:1], {"how": args[1:]}
         bound = self.signature.bind(*args, **kwargs)
+        if bound.arguments.get("out") is not None:
+            refuse(self.name, {"out": None})
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:
@@ -151,7 +160,7 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
     elif a.ndim == 1:
         out = np.matmul(b, np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(g, np.swapaxes(b, -1, -2))
+        out = _product(g, np.swapaxes(b, -1, -2), a)
     return like(out, a)
 
 
@@ -164,8 +173,15 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     elif b.ndim == 1:
         out = np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(np.swapaxes(a, -1, -2), g)
+        out = _product(np.swapaxes(a, -1, -2), g, b)
     return like(out, b)
+
+
+def _product(a: Any, b: Any, x: Any) -> Any:
+    """Multiply two matrices into one that lies in memory as `x` does: what adds it to `x` then walks along both."""
+    if type(x) is np.ndarray and x.flags.fnc:
+        return np.swapaxes(np.matmul(np.swapaxes(b, -1, -2), np.swapaxes(a, -1, -2)), -1, -2)
+    return np.matmul(a, b)
 
 
 class Einsum(Variadic):
@@ -173,18 +189,32 @@ class Einsum(Variadic):
 
     def __init__(self) -> None:
         super().__init__(np.einsum, self._transpose, name="einsum", joint=False)
-        self.value = lambda *values, subscripts: np.einsum(subscripts, *values)
+        self.value = lambda *values, subscripts, **how: np.einsum(subscripts, *values, **how)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands, and write their subscripts out."""
-        refuse("einsum", {k: v for k, v in kwargs.items() if k != "optimize"})
-        if not args or not isinstance(args[0], str):
-            refuse("einsum", {"a list of axes; write the subscripts as a string": None})
+        refuse("einsum", {k: v for k, v in asked(np.einsum, (), kwargs)[1].items() if k != "optimize"})
+        if not isinstance(args[0], str):
+            args = _with_letters(args)
         operands = tuple(map(operand, args[1:]))
-        return operands, {"subscripts": _explicit(args[0], operands)}
+        how = {k: v for k, v in kwargs.items() if k == "optimize" and v is not False}
+        return operands, {"subscripts": _explicit(args[0], operands), **how}
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Give the directions a letter of their own."""
+        inputs, output = params["subscripts"].split("->")
+        letter = next(c for c in string.ascii_letters if c not in inputs + output)
+        contributions = []
+        for i, tangent in enumerate(tangents):
+            if tangent is not None:
+                terms = inputs.split(",")
+                terms[i] = letter + terms[i]
+                operands = (*values[:i], tangent, *values[i + 1 :])
+                contributions.append(np.einsum(",".join(terms) + "->" + letter + output, *operands))
+        return functools.reduce(operator.add, contributions)
 
     @staticmethod
-    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
+    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int, optimize: Any = False) -> Any:
         inputs, output = subscripts.split("->")
         terms = inputs.split(",")
         pairs: list[tuple[str, Any]] = list(zip(terms, values, strict=True))
@@ -202,7 +232,20 @@ class Einsum(Variadic):
             target += letter
         pieces = [(output, g), *others, *extra]
         exchanged = ",".join(t for t, _ in pieces) + "->" + target
-        return like(np.einsum(exchanged, *(v for _, v in pieces)), values[i])
+        if isinstance(optimize, list):  # a path for these operands, not for those of the transpose
+            optimize = True
+        return like(np.einsum(exchanged, *(v for _, v in pieces), optimize=optimize), values[i])
+
+
+def _with_letters(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Write ``(x, [0, 1], y, [1, 2], [0, 2])`` as ``("ab,bc->ac", x, y)``; NumPy's axes count to 51."""
+
+    def term(axes: Any) -> str:
+        return "".join("..." if a is Ellipsis else string.ascii_letters[operator.index(a)] for a in axes)
+
+    operands, axes = args[: len(args) // 2 * 2 : 2], args[1::2]
+    subscripts = ",".join(map(term, axes)) + ("->" + term(args[-1]) if len(args) % 2 else "")
+    return subscripts, *operands
 
 
 def _explicit(subscripts: str, values: Sequence[Any]) -> str:

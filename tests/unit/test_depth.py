@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+import weakref
 
 import pytest
 
@@ -72,3 +73,17 @@ def test_a_long_chain_that_is_dropped_without_backward():
     y = chain(adlib.Variable(1.0), N // 10)
     y.backward(retain_graph=True)
     del y
+
+
+def test_nobody_is_kept_alive_by_a_comparison():
+    class Big:
+        pass
+
+    def f(x):
+        big = Big()
+        seen.append(weakref.ref(big))
+        return x * x if x > 0 else x
+
+    seen = []
+    adlib.vjp(f, 2.0)
+    assert seen[0]() is None

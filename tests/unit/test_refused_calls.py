@@ -34,11 +34,11 @@ BAD_INPUTS = [
     ("name", "call"),
     [
         ("grad", lambda f, x: adlib.grad(f)(x)),
-        ("grad", lambda f, x: adlib.value_and_grad(f)(x)),
+        ("value_and_grad", lambda f, x: adlib.value_and_grad(f)(x)),
         ("jvp", lambda f, x: adlib.jvp(f, (x,), (1.0,))),
         ("vjp", lambda f, x: adlib.vjp(f, x)),
         ("jacobian", lambda f, x: adlib.jacobian(f)(x)),
-        ("jacobian", lambda f, x: adlib.hessian(f)(x)),
+        ("hessian", lambda f, x: adlib.hessian(f)(x)),
         ("check_grads", lambda f, x: adlib.check_grads(f, (x,))),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_second_input_is_checked_too():
         adlib.jvp(lambda x, y: x * y, (X, 2), (X, 0.0))
     with pytest.raises(TypeError, match="cannot differentiate with respect to 2, of type int"):
         adlib.grad(lambda x: adlib.jvp(lambda u, v: u * v, (x, 2), (1.0, 0.0))[1])(1.0)
-    with pytest.raises(TypeError, match=r"returned 1\.5, of type float, which does not depend"):
+    with pytest.raises(TypeError, match=r"returned 'b', of type str, which does not depend"):
         adlib.vjp(lambda x: (1.5, "b"), 1.0)
 
 
@@ -194,13 +194,14 @@ def test_primals_are_a_tuple(primals):
         (lambda x: x * 2, r"shape \(3,\)"),
         (lambda x: (x[0], x[1]), "2 results"),
         (lambda x: [x[0]], "1 results"),
-        (lambda x: np.sum(x, keepdims=True), r"shape \(1,\)"),
+        (lambda x: np.stack([x, x]), r"shape \(2, 3\)"),
     ],
 )
 @pytest.mark.parametrize("make", [adlib.grad, adlib.value_and_grad, adlib.hessian])
 def test_only_a_scalar_has_a_gradient(f, got, make):
     with pytest.raises(
-        TypeError, match=rf"grad: .* returned {got}, and only a scalar has a gradient(.|\n)*adlib.jacobian"
+        TypeError,
+        match=rf"(grad|hessian): .* returned {got}, and only a scalar has a gradient(.|\n)*adlib.jacobian",
     ):
         make(f)(X)
 
@@ -210,7 +211,6 @@ def test_only_one_number_has_a_gradient():
         (lambda x: x, r"shape \(3,\)"),
         (lambda x: (np.sum(x), np.sum(x)), "2 results"),
         (lambda x: [np.sum(x)], "1 results"),
-        (lambda x: np.sum(x, keepdims=True), r"shape \(1,\)"),
         (lambda x: {"a": x}, "1 results"),
     ):
         with pytest.raises(TypeError, match=rf"returned {got}, and only a scalar has a gradient"):
@@ -220,10 +220,12 @@ def test_only_one_number_has_a_gradient():
 @pytest.mark.parametrize(
     ("f", "got"),
     [
-        (lambda x: 3.0, r"3\.0, of type float"),
+        (lambda x: 3, "3, of type int"),
         (lambda x: None, "None"),
-        (lambda x: (3.0, 4), r"3\.0, of type float"),
-        (lambda x: np.ones(3), "an array of float64"),
+        (lambda x: np.arange(3), "an array of int64"),
+        (lambda x: "three", "'three', of type str"),
+        (lambda x: {1.0}, "of type set"),
+        (lambda x: (1.0, 3), "3, of type int"),
         (lambda x: x > 0, "of type bool"),
         (lambda x: (), "None"),
         (lambda x: np.argmax(x), "of type int64"),
@@ -238,16 +240,6 @@ def test_a_result_that_depends_on_nothing(f, got, call):
         TypeError, match=rf"returned .*{got}, which does not depend on the inputs(.|\n)*`return` forgotten"
     ):
         call(f)
-
-
-def test_results_that_are_constants():
-    """Zygote.jl#275: nothing, zero, or an error?  A forgotten `return` looks the same, so: an error that says so."""
-    for constant in (20.0, np.ones(()), None):
-        with pytest.raises(TypeError, match=r"does not depend on the inputs(.|\n)*plus 0\.0 \* x"):
-            adlib.grad(lambda x: constant)(1.0)  # noqa: B023
-    assert adlib.grad(lambda x: 20.0 + 0.0 * x)(1.0) == 0.0
-    value, slopes = adlib.jvp(lambda x: (x * x, 20.0), (3.0,), (1.0,))
-    assert (value, slopes) == ((9.0, 20.0), (6.0, 0.0))  # beside a result that depends
 
 
 @pytest.mark.parametrize(
