@@ -211,7 +211,7 @@ class _Engine:
                 method = METHODS[min(_gates(text))].replace("__", "__r", 1)
                 hint = f". With a number on the left, Python asks a.{method}(2)"
             raise _stops(text, error, hint) from None
-        if not isinstance(y, self.kind):
+        if not hasattr(y, self.names[0]):
             raise _WrongError(f"{text} gives a {type(y).__name__}, not a {self.kind.__name__}")
         self.walk(y, text)
         return y
