@@ -254,7 +254,9 @@ class Sequential(Module):
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
 
-class _Loss:
+class Loss:
+    """What MSELoss and CrossEntropyLoss share: what becomes of the errors, their mean, their sum, or none of both."""
+
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in ("mean", "sum", "none"):
             name = type(self).__name__
@@ -270,7 +272,7 @@ class _Loss:
         return f"{type(self).__name__}(reduction={self.reduction!r})"
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """The squared error.
 
     Parameters
@@ -298,7 +300,7 @@ class MSELoss(_Loss):
         return self._reduced(np.square(prediction - target))
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """−log p of the right class, where p = softmax(logits): log Σ eˣ − x of that class, for each example.
 
     The largest logit is taken off first, which changes no digit of the truth and lets nothing overflow.  The
