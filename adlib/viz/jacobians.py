@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from adlib.viz.style import GRID, ROLES, Picture, contrast, new_figure, style
+from adlib.viz.style import GRID, ROLES, Picture, new_figure, style
 
 __all__ = ["jacobian_picture"]
 
@@ -63,7 +62,7 @@ def jacobian_picture(pairs: Mapping[str, tuple[Any, Any]], width: float = 7.2) -
 def _matrix(ax: Any, matrix: Any, limit: float, off: Any) -> None:
     ax.grid(visible=False)
     ax.set_facecolor(GRID)  # shows where there is no number
-    shown = ax.imshow(np.ma.masked_invalid(matrix), cmap="viridis", vmin=-limit, vmax=limit, aspect="auto")
+    ax.imshow(np.ma.masked_invalid(matrix), cmap="viridis", vmin=-limit, vmax=limit, aspect="auto")
     ax.set_xticks([])
     ax.set_yticks([])
     small = matrix.shape[0] <= 9 and matrix.shape[1] <= 9
@@ -74,7 +73,7 @@ def _matrix(ax: Any, matrix: Any, limit: float, off: Any) -> None:
             ax.add_patch(Rectangle((j - 0.46, i - 0.46), 0.92, 0.92, fill=False, ec=trouble.colour, lw=2))
         if small or wrong:
             text = "?" if np.isnan(number) else f"{number:.2g}" if small else ""
-            back = GRID if np.isnan(number) else to_hex(shown.to_rgba(number))
-            ink = "#000000" if contrast("#000000", back) >= 4.5 else "#ffffff"
+            # Viridis grows lighter with the number: black can be read on it from here on, white below.
+            ink = "#ffffff" if number < -0.14 * limit else "#000000"
             mark = trouble.symbol if wrong else ""
             ax.text(j, i, f"{text}{mark}", ha="center", va="center", fontsize=7.5, color=ink)
