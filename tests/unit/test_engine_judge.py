@@ -257,7 +257,7 @@ MUTANTS = {
     ),
     "sum of its own": (
         [("[(self, 1.0), (other, 1.0)]", "[(self, 2.0), (other, 3.0)]")],
-        "y = a + b: the derivative by a at a = 1.7, b = 0.6 is 1, yours 2. (1 programs",
+        "y = a + b: the derivative by a at a = 1.7, b = 0.6 is 1, yours 2. (1 passed before it.)",
     ),
     "adjoint of text": (
         [
@@ -575,3 +575,10 @@ def test_our_engine_trains_a_small_net():
         for p in parameters:
             p.value -= 0.1 * p.grad
     assert loss().value < 0.01 < first
+
+
+def test_an_address_is_not_told():
+    for adjoint in ("object()", "self"):
+        verdict = judge.check(variant(("parents, 0.0", f"parents, {adjoint}"), *walking("pass")))
+        assert "grad is not a number" in verdict.reason
+        assert "0x" not in verdict.reason
