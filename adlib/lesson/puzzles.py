@@ -6,7 +6,7 @@
 wrong: x̄: it has one entry for each of x's: stretch ȳ to the shape of x
 
 A pullback is right if ȳ·(Jẋ) = x̄·ẋ, with Jẋ from forward mode and from differences.  `jacobians` makes the two
-Jacobians, right and yours, which `adlib.viz.jacobians` draws.
+Jacobians, right and yours, which `adlib.viz.jacobians` draws.  `softmax` and `normalised` stand here.
 """
 
 from __future__ import annotations
