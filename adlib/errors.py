@@ -16,7 +16,6 @@ from traceback import walk_tb
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
-OURS = frozenset({"adlib", "numpy"})
 _FOLDER = os.path.join(os.path.dirname(__file__), "")
 _PYTHONS = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
@@ -31,7 +30,12 @@ class ConstantResult(UserWarning):
 
 def is_library(frame: FrameType) -> bool:
     """Tell whether a call is of code that is not the user's: adlib's, NumPy's, Python's own or an installed one's."""
-    return _package(frame) in OURS or _is_installed(frame.f_code.co_filename)
+    return _is_ours(frame) or _is_installed(frame.f_code.co_filename)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Tell whether it is adlib's, or NumPy's, some of which is compiled and has no file."""
+    return frame.f_code.co_filename.startswith(_FOLDER) or _package(frame) == "numpy"
 
 
 @functools.cache
@@ -53,7 +57,7 @@ def library(traceback: TracebackType | None = None) -> str:
 
     Parameters are those of `user_line`.
     """
-    frame = next((f for f, _ in _calls(traceback) if _package(f) not in OURS), None)
+    frame = next((f for f, _ in _calls(traceback) if not _is_ours(f)), None)
     return _package(frame) if frame is not None and is_library(frame) else ""
 
 
@@ -75,7 +79,7 @@ def user_line(traceback: TracebackType | None = None) -> str:
     """
     best = ""
     for frame, number in _calls(traceback):
-        if _package(frame) in OURS or (best and is_library(frame)):
+        if _is_ours(frame) or (best and is_library(frame)):
             continue
         place = _line(frame.f_code, number, frame.f_globals)
         if not is_library(frame):

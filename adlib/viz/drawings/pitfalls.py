@@ -34,6 +34,7 @@ def curves(pitfall: Pitfall) -> dict[str, list[float]]:
 
     Examples
     --------
+    >>> from adlib.lesson.pitfalls import PITFALLS
     >>> curves(PITFALLS[1])["naive"][19:22]
     [1.9, 1.0, 2.1]
     """
