@@ -5,7 +5,8 @@ is where things are.
 
 - `adlib.gates`: the table of gates, with every rule of calculus, and NumPy's functions made of them.
 - `adlib.engine`: forward and reverse mode.  `jvp`, `vjp`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`;
-  `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own; `check_grads`.
+  `stop_gradient`, which cuts; `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own;
+  `check_grads`.
 - `adlib.numerical`: difference quotients, the complex step, and their errors.
 - `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents, `adlib.source`.
 - `adlib.linalg`: matrix functions.  `adlib.nn` and `adlib.optim` build and train networks.
@@ -20,7 +21,7 @@ from types import ModuleType
 from adlib import linalg, nn, numerical, optim
 from adlib.engine.check import check_grads
 from adlib.engine.custom import CustomGate, custom_gate
-from adlib.engine.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from adlib.engine.derivatives import grad, hessian, hvp, jacobian, stop_gradient, value_and_grad
 from adlib.engine.forward import Dual, jvp
 from adlib.engine.reverse import vjp
 from adlib.engine.tape import Variable
@@ -49,6 +50,7 @@ __all__ = [
     "numerical",
     "optim",
     "simplify",
+    "stop_gradient",
     "symbols",
     "trace",
     "value_and_grad",

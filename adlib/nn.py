@@ -100,8 +100,8 @@ class Module:
                 raise ValueError(
                     f"load_state_dict: {name} has shape {array.shape}, not {np.shape(state[name])}"
                 )
-        for name, array in own.items():
-            array[...] = state[name]
+        for name, parameter in self.named_parameters():
+            parameter.value = np.asarray(state[name], parameter.dtype)
 
 
 def _named_parameters(things: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:
@@ -153,8 +153,7 @@ class Linear(Module):
         self.in_features, self.out_features = in_features, out_features
         rng, bound = np.random.default_rng(rng), in_features**-0.5
         weight = rng.uniform(-bound, bound, (out_features, in_features))
-        # Column by column in memory, so that Wᵀ, which is what gets used, and its adjoint are row by row.
-        self.weight = Variable(weight.astype(dtype, order="F"))
+        self.weight = Variable(weight.astype(dtype))
         self.bias = Variable(rng.uniform(-bound, bound, out_features).astype(dtype))
 
     def forward(self, x: Any) -> Any:

@@ -94,7 +94,7 @@ class SGD:
                     direction = velocity
                 # into memory that is there already: a new array costs more
                 np.multiply(direction, self.lr, out=step)
-                p.value -= step if step.shape else float(step)
+                p._value -= step if step.shape else float(step)
                 p.changed()
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from adlib.engine.levels import NO_PARAMS, apply, plain
 from adlib.engine.operators import Operators
-from adlib.engine.refusals import in_place, leaves_the_reals, not_a_number, unknown
+from adlib.engine.refusals import ON_PURPOSE, PYTORCH, in_place, leaves_the_reals, not_a_number, unknown
 from adlib.errors import explain
 from adlib.gates import GATES, functions, shaping
 from adlib.gates.composition import ASKED, COMPOSITIONS, signature
@@ -31,10 +31,22 @@ def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
 
 
+def insist_on_fitting(
+    function: Callable[..., Any], composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Raise TypeError where a composition does not have these parameters of NumPy's."""
+    try:
+        signature(composed).bind(*args, **kwargs)
+    except TypeError as error:
+        problem = f"np.{function.__name__} of a tracked value: {error}"
+        remedy = "adlib has only part of NumPy's arguments; do without it."
+        raise TypeError(explain(problem, remedy)) from None
+
+
 class Box(Operators):
     """A value that notices the gates it goes through."""
 
-    __slots__ = ("level", "value")
+    __slots__ = ("_value", "level")
 
     # --- NumPy's two protocols ------------------------------------------------------------------------------
 
@@ -53,7 +65,7 @@ class Box(Operators):
                 if kwargs:
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
-                    return self.level.record(gate, (self.value,), inputs, NO_PARAMS)
+                    return self.level.record(gate, (self._value,), inputs, NO_PARAMS)
                 if not all(type(x) is float or isinstance(x, Box) for x in inputs):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
@@ -77,16 +89,15 @@ class Box(Operators):
         if gate is not None and (composed is None or gate.takes(kwargs)):
             return apply(gate, *gate.bind(args, kwargs))
         if composed is not None:
-            try:
-                signature(composed).bind(*args, **kwargs)
-            except TypeError as error:
-                problem = f"np.{function.__name__} of a tracked value: {error}"
-                remedy = "adlib has only part of NumPy's arguments; do without it."
-                raise TypeError(explain(problem, remedy)) from None
             if function in ASKED:
+                insist_on_fitting(function, composed, args, kwargs)
                 with np.errstate(all="ignore"):
                     _plainly(function, args, kwargs)  # raises what NumPy raises
-            return composed(*args, **kwargs)
+            try:
+                return composed(*args, **kwargs)
+            except TypeError:
+                insist_on_fitting(function, composed, args, kwargs)
+                raise
         if function in UNTRACKED:
             return _plainly(function, args, kwargs)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
@@ -103,6 +114,8 @@ class Box(Operators):
     def __int__(self) -> int:
         raise not_a_number("int(x)")
 
+    __trunc__ = __int__
+
     def __index__(self) -> int:
         raise not_a_number("using x as an index")
 
@@ -113,6 +126,15 @@ class Box(Operators):
         problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
         remedy = "Join tracked values with np.stack([...]); write A @ x for A.dot(x)."
         raise TypeError(explain(problem, remedy))
+
+    @property
+    def value(self) -> Any:
+        """The plain number or array, of a `Variable` that the user made; refused for other tracked values."""
+        raise not_a_number("x.value", ON_PURPOSE)
+
+    def detach(self) -> Any:
+        """Return the value without its past, as `adlib.stop_gradient` does."""
+        return _STOP.function(self)
 
     def item(self, *args: Any) -> float:
         """Refuse: the result would be an untracked number."""
@@ -154,7 +176,7 @@ class Box(Operators):
     @property
     def shape(self) -> tuple[int, ...]:
         """The value's shape, ``()`` for a number."""
-        return shaping.shape_of(self.value)
+        return shaping.shape_of(self._value)
 
     @property
     def ndim(self) -> int:
@@ -253,7 +275,7 @@ class Box(Operators):
     # --- Text -----------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.value!r})"
+        return f"{type(self).__name__}({self._value!r})"
 
     def __format__(self, spec: str) -> str:
         return format(plain(self), spec) if spec else repr(self)
@@ -268,7 +290,7 @@ def _as_one(given: tuple[Any, ...]) -> Any:
 
 
 _TRANSPOSE, _GETITEM, _ASTYPE = GATES[np.transpose], GATES[functions.getitem], GATES[functions.astype]
-_COPY = GATES[np.copy]
+_COPY, _STOP = GATES[np.copy], GATES[functions.stop_gradient]
 
 
 def _absent(name: str) -> property:
@@ -279,6 +301,9 @@ def _absent(name: str) -> property:
             raise AttributeError(str(in_place(f"x.{name}(...)", f"Write y = np.{name}(x, ...).")))
         if name in ("fill", "put", "resize", "setfield", "setflags", "byteswap"):
             raise AttributeError(str(in_place(f"x.{name}(...)")))
+        if name in PYTORCH:
+            problem = f"x.{name} is PyTorch's, and a tracked value of adlib does not have it"
+            raise AttributeError(explain(problem, PYTORCH[name]))
         problem = f"x.{name} of a tracked value would show the array behind it, without its derivative"
         raise AttributeError(explain(problem, "Use NumPy's functions; x.shape, x.T, x.sum() ... are there."))
 
@@ -294,7 +319,7 @@ for _method in (
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
 
-for _name in dir(np.ndarray):
+for _name in (*dir(np.ndarray), *PYTORCH):
     if not _name.startswith("_") and not hasattr(Box, _name):
         setattr(Box, _name, _absent(_name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -79,11 +80,6 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     except ValueError as error:
         if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
             raise error.__cause__ from None
-        if "read-only" in str(error):
-            error.add_note(
-                "adlib: while a function is recorded, the arrays that its steps use cannot be written to, because "
-                "their derivatives need the numbers in them.  Write to a new array, or use x.copy() in the step."
-            )
         raise
 
 
@@ -96,7 +92,7 @@ def values_of(operation: str, f: Callable[..., Any], out: Sequence[Any], mine: S
     """Take what a function returned out of its boxes, and insist that something was `tracked`."""
     if not any(mine):
         raise _no_dependence(operation, f, out)
-    return [own(y.value if m else y) for y, m in zip(out, mine, strict=True)]
+    return [own(y._value if m else y) for y, m in zip(out, mine, strict=True)]
 
 
 def own(x: Any) -> Any:
@@ -116,6 +112,47 @@ def kept(x: Any) -> Any:
     copy = np.transpose(with_gaps, np.argsort(axes))
     copy[...] = x
     return copy
+
+
+# Until a large block has been freed once, glibc hands freed memory back to the system after every call, and to page it
+# in again for the next call's copies costs more than a network's gradient.  Nobody touches these 16 MB.
+np.empty(2**24, np.uint8)
+
+_snapshots: weakref.WeakValueDictionary[int, np.ndarray[Any, Any]] = weakref.WeakValueDictionary()
+_LARGE = 4096  # bytes; to copy less than that is cheaper than to look whether there is a copy
+_BITS = {size: np.dtype(f"i{size}") for size in (1, 2, 4, 8)}
+
+
+def snapshot(x: Any) -> Any:
+    """Return what `x` holds now, for a record: a copy of an array, also of those inside lists, tuples and dicts.
+
+    A large array that was copied before, and holds the same numbers bit by bit, shares that copy.  Where an array was
+    found is only a hint as to which copy to compare it with, so nothing depends on who writes to it, when and how.
+    """
+    kind = type(x)
+    if kind in _NESTS:
+        return {k: snapshot(v) for k, v in x.items()} if kind is dict else kind(map(snapshot, x))
+    if not isinstance(x, np.ndarray):
+        return x
+    if x.nbytes < _LARGE:
+        return x.copy(order="K")
+    before = _snapshots.get(id(x))
+    if before is x or (before is not None and _same_bits(before, x)):
+        return before
+    copy = x.copy(order="K")
+    _snapshots[id(x)] = _snapshots[id(copy)] = copy
+    return copy
+
+
+_NESTS = frozenset({dict, list, tuple})
+
+
+def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    """Tell whether two arrays are alike to the last bit: 0.0 is not -0.0, and a nan is itself."""
+    bits = _BITS.get(a.itemsize)
+    if bits is None or a.dtype != b.dtype or a.shape != b.shape or type(a) is not type(b):
+        return False
+    return bool(np.all(a.view(bits) == b.view(bits)))
 
 
 def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:

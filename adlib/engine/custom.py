@@ -24,9 +24,9 @@ from typing import Any, overload
 import numpy as np
 
 from adlib.engine.boxes import Box
+from adlib.engine.calls import snapshot
 from adlib.engine.levels import apply, plain
 from adlib.engine.reverse import record
-from adlib.engine.tape import Variable, sweep
 from adlib.engine.tree import flatten
 from adlib.errors import explain
 from adlib.gates import Gate
@@ -103,6 +103,7 @@ class CustomGate(Gate):
         self.signature, self.saves, self.saved = _signature(function), saves, None
         self.backward_rule: Function | None = None
         self.forward_rule: Function | None = None
+        self.tried: dict[str, tuple[float, float]] = {}  # the least and the largest seed of each rule so far
 
     # --- Rules ----------------------------------------------------------------------------------------------
 
@@ -199,13 +200,13 @@ class CustomGate(Gate):
 
     def _compute(self, *operands: Any, **params: Any) -> Any:
         if any(isinstance(x, Box) for x in operands):
-            return apply(self, operands, params)
-        out = self.function(*map(_read_only, operands), **params)
+            return apply(self, snapshot(operands), snapshot(params))
+        out = _run(self.function, *map(_read_only, operands), **params)
         if self.saves:
             if not isinstance(out, tuple) or len(out) != 2:
                 problem = f"{self.name}: the value function returned no pair"
                 raise TypeError(explain(problem, "With saves=True it returns (result, saved)."))
-            out, self.saved = out
+            out, self.saved = out[0], snapshot(out[1])
         return self._one_value(out, operands)
 
     def _one_value(self, out: Any, operands: Sequence[Any]) -> Any:
@@ -226,9 +227,7 @@ class CustomGate(Gate):
             )
         if type(out) is np.float64 and not any(isinstance(x, np.ndarray | np.generic) for x in operands):
             return float(out)
-        if isinstance(out, np.ndarray) and not out.flags.writeable:
-            out = out.copy()  # it is an operand, or a view of one
-        return out[()]
+        return np.copy(out)[()]  # it may be an operand, or a buffer of the function's own
 
     def ieee(self, *values: Any, **params: Any) -> Any:
         """Raise the value function's own error again: there is no second way to compute it."""
@@ -239,7 +238,10 @@ class CustomGate(Gate):
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Push tangents through the gate, by the forward rule or the transpose of the backward rule."""
         if self.forward_rule is not None:
-            return self._pushed(tangents, values, out, params)
+            pushed = self._pushed(tangents, values, out, params)
+            if self.backward_rule is None:
+                self._try("forward", lambda t: [self._pushed(t, values, out, params)], tangents, [pushed])
+            return pushed
         self._needs_a_rule()
         rule = lambda leaf: self._pulled(leaf[0], values, out, params)  # noqa: E731
         return self._transposed(rule, "backward", [out], tangents)[0]
@@ -247,7 +249,10 @@ class CustomGate(Gate):
     def pullback(self, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Sequence[Any]:
         """Pull an adjoint back to all operands, by the backward rule or the transpose of the forward rule."""
         if self.backward_rule is not None:
-            return self._pulled(g, values, out, params)
+            pulled = self._pulled(g, values, out, params)
+            if self.forward_rule is None:
+                self._try("backward", lambda g: self._pulled(g[0], values, out, params), [g], pulled)
+            return pulled
         self._needs_a_rule()
         moving = [k for k, x in enumerate(values) if np.dtype(getattr(x, "dtype", type(x))).kind == "f"]
 
@@ -315,7 +320,7 @@ class CustomGate(Gate):
         if isinstance(seed, tuple):
             arguments = (tuple(map(_read_only, seed)), out, *values)
         try:
-            return rule(*map(_read_only, arguments), **params)
+            return _run(rule, *map(_read_only, arguments), **params)
         except (ZeroDivisionError, OverflowError):  # as in the table's rows: NumPy answers inf or nan here
             with np.errstate(all="ignore"):
                 return rule(*map(_in_numpy, arguments), **params)
@@ -356,13 +361,10 @@ class CustomGate(Gate):
                 run = record(without_none, ones, lambda inputs: (inputs,))
             except TypeError as error:
                 raise self._not_transposable(kind, error) from error
-            adjoints: dict[Variable, Any] = {}
-            for y, mine, seed in zip(run.outputs, run.tracked, seeds, strict=True):
-                if seed is not None and mine:
-                    adjoints[y] = adjoints[y] + seed if y in adjoints else seed
-            sweep(run.nodes, adjoints)
-            found = [_dense(adjoints.get(leaf), x) for leaf, x in zip(run.inputs, of, strict=True)]
+            found = [_dense(g, x) for g, x in zip(run.swept(seeds), of, strict=True)]
             self._insist_on_linear(kind, list(zip(run.outputs, seeds, strict=True)), found)
+            if not any(isinstance(seed, Box) for seed in seeds):
+                self._try(kind, rule, [_size(seeds) * one for one in ones])
         return found
 
     def _not_transposable(self, kind: str, error: Exception) -> TypeError:
@@ -379,11 +381,37 @@ class CustomGate(Gate):
         scale = float(np.sum([np.sum(np.abs(part)) for part in (*left, *right)]))
         eps = max(np.finfo(getattr(c, "dtype", float)).eps for c in found)
         if np.isfinite(scale) and not abs(sums[0] - sums[1]) <= eps**0.5 * scale:
-            what = "g" if kind == "backward" else "the tangents"
-            other = "forward" if kind == "backward" else "backward"
-            problem = f"{self.name}: the {kind} rule is not linear in {what}, so it is no derivative"
-            remedy = f"Multiply by {what} in every term; if it is meant to be so, add @{self.name}.{other}."
-            raise ValueError(explain(problem, remedy))
+            raise self._not_linear(kind)
+
+    def _try(
+        self,
+        kind: str,
+        rule: Callable[[Sequence[Any]], Sequence[Any]],
+        seeds: Sequence[Any],
+        whole: Any = None,
+    ) -> None:
+        """Check L(g) = -1024 L(-g/1024), once for each size of g: a rule that clips looks linear at ones."""
+        if any(isinstance(g, Box) for g in seeds):
+            return
+        size = _size(seeds)
+        least, most = self.tried.get(kind, (np.inf, 0.0))
+        if least <= size <= most or not 0 < size < np.inf:
+            return
+        parts = rule([None if g is None else g * -(0.5**10) for g in seeds])
+        for a, b in zip(rule(seeds) if whole is None else whole, parts, strict=True):
+            if a is not None and b is not None and not isinstance(a, Box) and not isinstance(b, Box):
+                scale, kind_of = np.abs(a) + 1024 * np.abs(b), np.finfo(getattr(a, "dtype", float))
+                slack = kind_of.eps**0.5 * np.max(scale, initial=0.0) + 2.0**20 * kind_of.tiny
+                if np.any(np.abs(a + 1024 * b) > slack) and np.all(np.isfinite(scale)):
+                    raise self._not_linear(kind)
+
+        self.tried[kind] = min(least, size), max(most, size)
+
+    def _not_linear(self, kind: str) -> ValueError:
+        what, other = ("g", "forward") if kind == "backward" else ("the tangents", "backward")
+        problem = f"{self.name}: the {kind} rule is not linear in {what}, so it is no derivative"
+        remedy = f"Multiply by {what} in every term; if it is meant to be so, add @{self.name}.{other}."
+        return ValueError(explain(problem, remedy))
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -400,6 +428,16 @@ def _signature(function: Function) -> inspect.Signature:
         return inspect.signature(lambda *operands, **parameters: None)
 
 
+def _run(function: Function, *args: Any, **params: Any) -> Any:
+    """Call a value function or a rule; where it writes to what it was given, say what to do."""
+    try:
+        return function(*args, **params)
+    except ValueError as error:
+        if "read-only" in str(error):
+            error.add_note("adlib: a custom gate's operands cannot be written to. Write to x.copy().")
+        raise
+
+
 def _read_only(x: Any) -> Any:
     """Hide the right to write: an array seen by a value or a rule belongs to others as well."""
     if isinstance(x, np.ndarray) and x.flags.writeable:
@@ -412,6 +450,10 @@ def _in_numpy(x: Any) -> Any:
     if isinstance(x, tuple):
         return tuple(map(_in_numpy, x))
     return np.float64(x) if type(x) in (float, int) else _read_only(x)
+
+
+def _size(seeds: Sequence[Any]) -> float:
+    return max((float(np.max(np.abs(g), initial=0.0)) for g in seeds if g is not None), default=0.0)
 
 
 def _number(x: Any) -> Any:

@@ -6,20 +6,26 @@ insist on inputs that are real and floating, with a TypeError.
 
 from __future__ import annotations
 
+import itertools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from adlib import gates
+from adlib.engine.boxes import Box
 from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
-from adlib.engine.forward import jvp
+from adlib.engine.forward import jvp, jvps
 from adlib.engine.reverse import pulled
-from adlib.engine.tree import flatten
+from adlib.engine.tree import flatten, map_leaves
 from adlib.errors import explain
 from adlib.gates.shaping import shape_of
 
 Argnums = int | tuple[int, ...]
+
+BUNDLE = 128  # columns of a Jacobian in one pass
 
 
 def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -125,7 +131,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
     argnums : int or tuple of int
         Which positional arguments to differentiate with respect to.
     mode : {"forward", "reverse"}
-        One pass per input, or one pass per output.  The numbers agree; the cost does not.
+        Forward: columns, many of them carried along in one pass (`BUNDLE`).  Reverse: rows, one pass and a
+        walk back for each.  The numbers agree; the cost does not.
 
     Returns
     -------
@@ -173,24 +180,37 @@ def _basis(x: Any) -> list[Any]:
 
 
 def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
-    """Compute the blocks column by column: one forward pass for each entry of each input."""
-    zeros = [np.zeros(shape_of(x))[()] for x in leaves]
-    per_input: list[list[Any]] = []
-    rebuild_out: Any = None
-    for k, x in enumerate(leaves):
-        columns = []
-        for e in _basis(x):
-            seeds = [*zeros[:k], e, *zeros[k + 1 :]]
-            _, tangent = jvp(f, rebuild(leaves), rebuild(seeds))
-            column, rebuild_out = flatten(tangent)
-            columns.append(column)
-        if not columns:  # no entries, no columns; the shapes of the results still are needed
-            _, tangent = jvp(f, rebuild(leaves), rebuild(zeros))
-            column, rebuild_out = flatten(tangent)
-            per_input.append([_none(y, x) for y in column])
-            continue
-        per_input.append([_gathered(c, x, -1) for c in zip(*columns, strict=True)])
-    return [list(block) for block in zip(*per_input, strict=True)], rebuild_out
+    """Compute the blocks column by column, many columns in one forward pass.
+
+    A pass carries `BUNDLE` numbers for each number of f, or fewer where the inputs alone are many, so memory
+    stays bounded.
+    """
+    sizes = [math.prod(shape_of(x)) for x in leaves]
+    starts = [0, *itertools.accumulate(sizes)]
+    count = max(1, min(BUNDLE, BUNDLE * 10**4 // max(1, *sizes)))
+    passes: list[list[Any]] = []
+    for first in range(
+        0, max(starts[-1], 1), count
+    ):  # no entries, no columns; shapes are needed all the same
+        last = min(first + count, starts[-1])
+        bundles = []
+        for x, start in zip(leaves, starts, strict=False):
+            size = math.prod(shape_of(x))
+            columns = np.eye(last - first, size, first - start, getattr(x, "dtype", float))
+            bundles.append(columns.reshape(last - first, *shape_of(x)))
+        values, tangents, rebuild_out = jvps(f, leaves, rebuild, bundles)
+        passes.append(tangents)
+    blocks = []
+    for y, *tangents in zip(values, *passes, strict=True):
+        columns = tangents[0] if len(tangents) == 1 else np.concatenate(tangents)
+        axes = (*range(1, len(shape_of(columns))), 0)
+        row = []
+        for x, start, size in zip(leaves, starts, sizes, strict=False):
+            block = np.transpose(columns[start : start + size], axes)
+            block = np.reshape(block, shape_of(y) + shape_of(x))
+            row.append(block if shape_of(block) or isinstance(block, Box) else float(block))
+        blocks.append(row)
+    return blocks, rebuild_out
 
 
 def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
@@ -242,6 +262,32 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
            [ 480.,  200.]])
     """
     return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+
+
+def stop_gradient(x: Any) -> Any:
+    """Return `x` as a constant, whatever it was computed from: the name for cutting a derivative on purpose.
+
+    Parameters
+    ----------
+    x : float, array, or nested tuples, lists and dicts of them
+        Tracked or not.
+
+    Returns
+    -------
+    object
+        The same numbers in the same nest.  An array is copied.
+
+    Notes
+    -----
+    JAX's name; PyTorch's is `detach`.  It is a gate of derivative zero in both modes, for every derivative call
+    around it, and `adlib.trace` shows it as a row.
+
+    Examples
+    --------
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return map_leaves(gates.stop_gradient.function, x)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

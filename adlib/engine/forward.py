@@ -2,11 +2,14 @@ r"""Forward mode: carry a tangent along with every value.
 
 A dual number is a value v and its tangent v̇, written v + v̇ε with ε² = 0.  A gate g takes it to
 g(v) + g′(v) v̇ ε.  Going through gate after gate multiplies the local derivatives, which is the chain rule.
-One pass gives the derivative in one direction, the *seed*.
+One pass gives the derivative in one direction, the *seed*: `jvp`.  Or in many: a value can carry a *bundle* of
+tangents, one for each direction, and every local derivative then multiplies them all (`jvps`, by which
+`adlib.jacobian` works).
 """
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +21,7 @@ from adlib.engine.calls import (
     evaluate,
     fitting,
     insist_on_tuples,
+    kept,
     nested_alike,
     own,
     real_leaves,
@@ -25,6 +29,7 @@ from adlib.engine.calls import (
     values_of,
 )
 from adlib.engine.levels import Level, ended
+from adlib.engine.tree import Rebuild
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
 from adlib.gates.shaping import shape_of
@@ -42,20 +47,30 @@ class Dual(Box):
     __slots__ = ("tangent",)
 
     def __init__(self, value: Any, tangent: Any, level: Level) -> None:
-        self.value, self.tangent, self.level = value, tangent, level
+        self._value, self.tangent, self.level = value, tangent, level
 
     def __repr__(self) -> str:
-        return f"Dual({self.value!r}, {self.tangent!r})"
+        return f"Dual({self._value!r}, {self.tangent!r})"
 
 
 class Pass(Level):
-    """One pass of forward mode."""
+    """One pass of forward mode.
 
-    __slots__ = ("open",)
+    Attributes
+    ----------
+    bundled : bool
+        Whether it goes in many directions at once: each tangent then has an axis of them in front.
+    quiet : contextvars.Context
+        Where NumPy does not warn: at the edge of a domain the derivative is inf or nan, as documented.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("bundled", "inside", "open", "quiet")
+
+    def __init__(self, bundled: bool = False) -> None:
         super().__init__()
-        self.open = True
+        self.bundled, self.open, self.inside = bundled, True, False
+        self.quiet = contextvars.copy_context()
+        self.quiet.run(np.seterr, all="ignore")
 
     def record(
         self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
@@ -63,15 +78,19 @@ class Pass(Level):
         """Compute the gate's value, and push the operands' tangents through it."""
         if not self.open:
             ended(self)
-        tangents = [None if p is None else p.tangent for p in parents]
         try:
-            out = gate.value(*values, **params)
+            out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
-        if type(out) is float:
-            return Dual(out, gate.jvp(tangents, values, out, params), self)
-        with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
-            return Dual(out, gate.jvp(tangents, values, out, params), self)
+        tangents = [None if p is None else p.tangent for p in parents]
+        rule = gate.jvps if self.bundled else gate.jvp
+        if (type(out) is float and not self.bundled) or self.inside:
+            return Dual(out, rule(tangents, values, out, params), self)
+        self.inside = True
+        try:
+            return Dual(out, self.quiet.run(rule, tangents, values, out, params), self)
+        finally:
+            self.inside = False
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -116,13 +135,54 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     leaves, rebuild = real_leaves("jvp", tuple(primals))
     mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
-    level = Pass()
-    duals = [Dual(x, fitting("jvp: a tangent", t, x), level) for x, t in zip(leaves, seeds, strict=True)]
+    fitted = [fitting("jvp: a tangent", t, x) for t, x in zip(seeds, leaves, strict=True)]
+    values, slopes, rebuild_out = _pushed("jvp", f, leaves, rebuild, fitted, Pass())
+    return rebuild_out(values), rebuild_out(slopes)
+
+
+def jvps(
+    f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, bundles: Sequence[Any]
+) -> tuple[list[Any], list[Any], Rebuild]:
+    """Do what `jvp` does in k directions at once.
+
+    Parameters
+    ----------
+    f : callable
+    leaves : sequence of float or array
+        f's arguments, flat.
+    rebuild : callable
+        Nests a list like the leaves again.
+    bundles : sequence of array
+        For each leaf its k tangents: of the leaf's shape, with an axis of length k in front.
+
+    Returns
+    -------
+    values, tangents : list
+        f's results, flat, and a bundle of tangents for each.
+    rebuild : callable
+        Nests a list like the results again.
+    """
+    return _pushed("jacobian", f, leaves, rebuild, bundles, Pass(bundled=True))
+
+
+def _pushed(
+    operation: str,
+    f: Callable[..., Any],
+    leaves: Sequence[Any],
+    rebuild: Rebuild,
+    seeds: Sequence[Any],
+    level: Pass,
+) -> tuple[list[Any], list[Any], Rebuild]:
+    """Run f on leaves that carry tangents, and return its results with theirs."""
+    duals = [Dual(kept(x), t, level) for x, t in zip(leaves, seeds, strict=True)]
     try:
         out, rebuild_out = evaluate(f, rebuild(duals))
     finally:
         level.open = False
     mine = tracked(out, level)
-    values = values_of("jvp", f, out, mine)
-    slopes = [own(y.tangent) if m else np.zeros(shape_of(y))[()] for y, m in zip(out, mine, strict=True)]
-    return rebuild_out(values), rebuild_out(attached(slopes, (*leaves, *seeds, *values)))
+    values = values_of(operation, f, out, mine)
+    lead = shape_of(seeds[0])[:1] if level.bundled else ()
+    slopes = [
+        own(y.tangent) if m else np.zeros(lead + shape_of(y))[()] for y, m in zip(out, mine, strict=True)
+    ]
+    return values, attached(slopes, (*leaves, *seeds, *values)), rebuild_out

@@ -34,7 +34,7 @@ class Level:
         parents: list[Any] = [None] * len(args)
         for i, a in enumerate(args):
             if isinstance(a, Tracked) and a.level is self:
-                values[i], parents[i] = a.value, a
+                values[i], parents[i] = a._value, a
         return self.record(gate, tuple(values), tuple(parents), params)
 
     def record(
@@ -63,14 +63,14 @@ class Tracked:
 
     Attributes
     ----------
-    value : object
+    _value : object
         What stands behind it: a float, an array, or a tracked value of an older level.
     level : Level
         The derivative call that it belongs to.
     """
 
     __slots__ = ()
-    value: Any
+    _value: Any
     level: Level
 
 
@@ -90,7 +90,7 @@ def apply(gate: Gate, args: tuple[Any, ...], params: dict[str, Any] = NO_PARAMS)
 
 def plain(x: Any) -> Any:
     """Take all boxes off a value (an ``Expr`` stands for no number, and stays)."""
-    while isinstance(x, Tracked) and (inside := x.value) is not x:
+    while isinstance(x, Tracked) and (inside := x._value) is not x:
         x = inside
     return x
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from adlib import gates
 from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
-from adlib.engine.refusals import in_place
+from adlib.engine.refusals import in_place, not_a_number
 from adlib.gates import GATES
 from adlib.gates.shaping import operand
 
 _OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list)
 _PLAIN = frozenset({float, int})
+_NO_KEY = "It has the value of a number, but not its hash: compare with ==, or look in a list or a tuple."
 
 
 def _operand(other: Any) -> Any:
@@ -33,17 +34,17 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
     def forth(self: Any, other: Any) -> Any:
         kind = type(other)
         if kind in _PLAIN:  # the usual cases first: no search for the newest level
-            return self.level.record(gate, (self.value, other), (self, None), NO_PARAMS)
+            return self.level.record(gate, (self._value, other), (self, None), NO_PARAMS)
         if kind is type(self) and other.level is self.level:
-            return self.level.record(gate, (self.value, other.value), (self, other), NO_PARAMS)
+            return self.level.record(gate, (self._value, other._value), (self, other), NO_PARAMS)
         if kind is np.ndarray:
-            return self.level.record(gate, (self.value, operand(other)), (self, None), NO_PARAMS)
+            return self.level.record(gate, (self._value, operand(other)), (self, None), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))
 
     def back(self: Any, other: Any) -> Any:
         if type(other) in _PLAIN:
-            return self.level.record(gate, (other, self.value), (None, self), NO_PARAMS)
+            return self.level.record(gate, (other, self._value), (None, self), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (other, self))
 
@@ -58,7 +59,7 @@ def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def method(self: Any, other: Any) -> Any:
-        if type(self.value) is not float and isinstance(plain(self), np.ndarray):
+        if type(self._value) is not float and isinstance(plain(self), np.ndarray):
             raise in_place(
                 f"y {sign}= ...", f"Write y = y {sign} ...: a new array, and all else stays as it was."
             )
@@ -112,7 +113,9 @@ class Operators(Tracked):
     __ge__ = _compared(operator.ge)
     __eq__ = _equality("eq", operator.eq)
     __ne__ = _equality("ne", operator.ne)
-    __hash__ = object.__hash__
+
+    def __hash__(self) -> int:
+        raise not_a_number("hashing x, as a set, the key of a dict and functools.cache do,", _NO_KEY)
 
     def __neg__(self) -> Any:
         return apply(gates.negative, (self,))

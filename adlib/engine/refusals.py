@@ -34,8 +34,32 @@ def in_place(
     return TypeError(explain(problem, remedy))
 
 
-def not_a_number(operation: str) -> LostDerivativeError:
+def not_a_number(
+    operation: str,
+    remedy: str = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow.",
+) -> LostDerivativeError:
     """Build the error for an operation that would leave a plain number."""
     problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
-    remedy = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
     return LostDerivativeError(explain(problem, remedy))
+
+
+ON_PURPOSE = "To cut the derivative on purpose, write adlib.stop_gradient(x)."
+
+_NO_SWITCH = (
+    "adlib has no such switch: a Variable that you make is a leaf, and what is computed from it is tracked. "
+)
+PYTORCH = {
+    "requires_grad": _NO_SWITCH + "For a value without a past: x.detach() or adlib.stop_gradient(x).",
+    "requires_grad_": _NO_SWITCH + "Make a leaf with adlib.Variable(value).",
+    "is_leaf": _NO_SWITCH + "x.gate is None for a leaf.",
+    "grad_fn": "x.gate is what made the value; None for a leaf.",
+    "retain_grad": "Only leaves keep a gradient. adlib.trace(f, x).adjoint() shows those of all steps.",
+    "register_hook": "adlib.trace(f, x).adjoint() shows the adjoints of all steps; a custom_gate can change one.",
+    "numpy": "Outside of grad and the like, x.value is the array.",
+    "cpu": "There are only NumPy arrays, on the CPU: leave it out.",
+    "cuda": "There are only NumPy arrays, on the CPU: leave it out.",
+    "to": "There are only NumPy arrays, on the CPU; x.astype(dtype) converts.",
+    "no_grad": "Compute with x.value, outside of grad and the like, or with adlib.stop_gradient(x).",
+    "zero_grad": "Set x.grad = None, or call the optimizer's zero_grad().",
+}
+"""PyTorch's words, and what to write instead."""

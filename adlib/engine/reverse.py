@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from adlib.engine.calls import (
     attached,
     evaluate,
     fitting,
-    kept,
     nested_alike,
     real_leaves,
     tracked,
@@ -62,7 +62,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     [5.5, 1.716337815]
     """
     leaves, rebuild = real_leaves("vjp", primals)
-    return pulled(f, [kept(x) for x in leaves], rebuild)
+    return pulled(f, leaves, rebuild)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Recording:
     Attributes
     ----------
     nodes : list of Variable
-        The tape, in the order of evaluation.
+        The tape, in the order of evaluation, by which the nodes are numbered; the inputs come behind.
     inputs : list of Variable
         The leaves, in the order in which they were given.
     outputs : list
@@ -89,6 +89,16 @@ class Recording:
     tracked: list[bool]
     rebuild: Rebuild
 
+    def swept(self, seeds: Sequence[Any]) -> list[Any]:
+        """Walk back from the adjoints of the outputs (``None`` for zero) to those of the inputs."""
+        adjoints: list[Any] = [None] * (len(self.nodes) + len(self.inputs))
+        for y, mine, seed in zip(self.outputs, self.tracked, seeds, strict=True):
+            if mine and seed is not None:
+                so_far = adjoints[y.number]
+                adjoints[y.number] = seed if so_far is None else so_far + seed
+        sweep(self.nodes, adjoints)
+        return adjoints[len(self.nodes) :]
+
 
 def record(
     f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, tape: Tape | None = None
@@ -99,7 +109,7 @@ def record(
     ----------
     f : callable
     leaves : sequence of float or array
-        Numbers and arrays that nobody writes to before the tape is walked.
+        The tape keeps copies of arrays.
     rebuild : callable
         From a list of leaves to f's arguments.
     tape : Tape, optional
@@ -111,27 +121,27 @@ def record(
         out, rebuild_out = evaluate(f, rebuild(inputs))
     finally:
         nodes = level.close()
+    for number, node in enumerate(chain(nodes, inputs)):
+        node.number = number
     return Recording(nodes, inputs, out, tracked(out, level), rebuild_out)
 
 
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
-    """Do what `vjp` does, with inputs that nobody writes to before the pullback has been used."""
+    """Do what `vjp` does, with flat inputs."""
     run = record(f, leaves, rebuild)
-    tape, inputs, out, mine, rebuild_out = run.nodes, run.inputs, run.outputs, run.tracked, run.rebuild
+    out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
     values = values_of("vjp", f, out, mine)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""
         mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
         seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
-        adjoints: dict[Variable, Any] = {}
-        for y, m, g in zip(out, mine, seeds, strict=True):
-            if m:
-                g = fitting("pullback: an adjoint", g, y.value)
-                adjoints[y] = adjoints[y] + g if y in adjoints else g
-        sweep(tape, adjoints)
+        fitted = [
+            fitting("pullback: an adjoint", g, y._value) if m else None
+            for y, m, g in zip(out, mine, seeds, strict=True)
+        ]
         taken = set[int]()
-        finals = [final(adjoints.get(x), x.value, taken) for x in inputs]
+        finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
     return rebuild_out(values), pullback

@@ -5,6 +5,9 @@ v̄ = ∂y/∂v: how much the output y answers to a small change of v.  It start
 tape backwards, every node hands its adjoint on to its operands, multiplied by the local derivative; an
 operand used twice receives twice, and adds.
 
+What the walk back reads, it reads from the record alone: a constant array is copied into it, since a program may
+write to its arrays again, in the next step or while another thread looks on.
+
 The tape is in the order of evaluation, so an operand always stands before the nodes that use it.  Backwards,
 each node has received everything before it hands anything on.  No search is needed, and no recursion.
 """
@@ -19,10 +22,11 @@ from typing import Any
 import numpy as np
 
 from adlib.engine.boxes import Box
-from adlib.engine.calls import own, real_leaves
+from adlib.engine.calls import kept, own, real_leaves, snapshot
 from adlib.engine.levels import Level, ended
+from adlib.engine.refusals import in_place
 from adlib.errors import explain
-from adlib.gates import Gate
+from adlib.gates import Gate, stop_gradient
 from adlib.gates.gate import ARITHMETIC
 from adlib.gates.shaping import zeros_like
 from adlib.gates.transposes import Scattered, dense
@@ -40,6 +44,9 @@ class Variable(Box):
 
     Attributes
     ----------
+    value : float or array
+        The plain number, or the array, to look at: NumPy refuses to write to it.  A leaf takes another by
+        assignment, ``w.value = w.value - 0.1 * w.grad``.
     gate : Gate or None
         What made this value; ``None`` for a leaf.
     values, params : tuple, dict
@@ -75,23 +82,67 @@ class Variable(Box):
         real_leaves("Variable", [value])
         if isinstance(value, Box):
             Box.backward(value)  # raises: a record inside a record is what `grad` is for
-        self.value, self.level, self.gate, self.grad = own(value), DEFINE_BY_RUN, None, None
+        self._value, self.level, self.gate, self.grad = own(value), DEFINE_BY_RUN, None, None
         self.values = self.parents = ()
         self.number = next(_order)
 
     def __copy__(self) -> Any:
-        return _restored(self.value, self.grad) if self._is_the_users() else super().__copy__()
+        return _restored(self._value, self.grad) if self._is_the_users() else super().__copy__()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Make a leaf of its own of a leaf, as a copied network wants; a computed value stays tracked."""
         if self._is_the_users():
-            return _restored(copy.deepcopy(self.value), copy.deepcopy(self.grad))
+            return _restored(copy.deepcopy(self._value), copy.deepcopy(self.grad))
         return super().__deepcopy__(memo)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self._is_the_users():
-            return _restored, (self.value, self.grad)
+            return _restored, (self._value, self.grad)
         return super().__reduce_ex__(protocol)  # complains
+
+    def __hash__(self) -> int:
+        return object.__hash__(self) if self._is_the_users() else super().__hash__()
+
+    @property
+    def value(self) -> Any:
+        """The plain number, or the array, which cannot be written to: the record may need it."""
+        if self.level is not DEFINE_BY_RUN:
+            return super().value  # complains
+        value = self._value
+        if isinstance(value, np.ndarray):
+            value = value.view()
+            value.flags.writeable = False
+        return value
+
+    @value.setter
+    def value(self, new: Any) -> None:
+        if not self._is_the_users():
+            raise in_place("x.value = ...", "Only a leaf, a Variable that you made, takes another value.")
+        real_leaves("Variable", [new])
+        if isinstance(new, Box) or np.shape(new) != self.shape:
+            problem = f"w.value = ...: w has shape {self.shape}, and this is {type(new).__name__} of shape"
+            raise TypeError(
+                explain(f"{problem} {np.shape(new)}", "Give a plain number or array of that shape.")
+            )
+        self._value = own(new)
+        self.changed()
+
+    def detach(self) -> Any:
+        """Return a new leaf of the same value, without a past; PyTorch's word.
+
+        Returns
+        -------
+        Variable
+            It shares no memory with this one.  Inside `adlib.grad` and the like it is ``adlib.stop_gradient(x)``.
+
+        Examples
+        --------
+        >>> w = Variable(3.0)
+        >>> (w * w.detach()).backward()
+        >>> w.grad
+        3.0
+        """
+        return Variable(self._value) if self.level is DEFINE_BY_RUN else super().detach()
 
     def changed(self) -> None:
         """Take note that the value was written to, so that what was computed from it before is out of date."""
@@ -125,9 +176,9 @@ class Variable(Box):
         if not args and self.size != 1:
             problem = f"x.item(): the value has shape {self.shape}, and only one number can be returned"
             raise ValueError(explain(problem, "x.value is the whole array."))
-        return float(np.asarray(self.value).item(*args))
+        return float(np.asarray(self._value).item(*args))
 
-    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
         """Add the derivatives of this value to the ``grad`` of every leaf it was made from.
 
         Parameters
@@ -136,11 +187,13 @@ class Variable(Box):
             The adjoint to start from, of this value's shape; 1 for a scalar.
         retain_graph : bool
             Keep the record, so that it can be walked again.  Otherwise it is released as it is walked.
+        create_graph : bool
+            PyTorch's, for second derivatives: refused.
 
         Raises
         ------
         TypeError
-            If this value is not a scalar and no `gradient` is given.
+            If this value is not a scalar and no `gradient` is given, or with `create_graph`.
         RuntimeError
             If the record was released by an earlier call.
 
@@ -151,17 +204,25 @@ class Variable(Box):
         """
         if self.level is not DEFINE_BY_RUN:
             super().backward()  # complains
+        if create_graph:
+            problem = "backward(create_graph=True): the gradients of backward() are plain numbers"
+            raise TypeError(
+                explain(problem, "For second derivatives write grad(grad(f)), or adlib.hessian(f).")
+            )
         if gradient is None and self.shape != ():
             problem = f"backward(): the value has shape {self.shape}, and only a scalar has a gradient"
             remedy = "Sum it to a loss first, or pass the adjoint: y.backward(gradient)."
             raise TypeError(explain(problem, remedy))
-        adjoints = {self: zeros_like(self.value) + 1 if gradient is None else own(gradient)}
-        tape = recorded(self)
+        leaves, tape = recorded(self)
+        adjoints: dict[int, Any] = dict.fromkeys([node.number for node in (*leaves, *tape)])
+        adjoints[self.number] = zeros_like(self._value) + 1 if gradient is None else own(gradient)
         sweep(tape, adjoints)
         taken = set[int]()
-        for leaf, adjoint in adjoints.items():
-            adjoint = final(adjoint, leaf.value, taken)
-            leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
+        for leaf in leaves:
+            adjoint = adjoints[leaf.number]
+            if adjoint is not None:
+                adjoint = final(adjoint, leaf._value, taken)
+                leaf.grad = adjoint if leaf.grad is None else leaf.grad + adjoint
         if not retain_graph:
             for node in tape:
                 node.gate, node.values, node.parents = _RELEASED, (), ()
@@ -184,16 +245,15 @@ class Tape(Level):
     ----------
     nodes : list of Variable
         In the order of evaluation.  Leaves are not on it.
-    locked : list of ndarray
-        The inputs and constants, which nobody may write to before the recording ends: a buffer that is used
-        for the next step as well would change what this step's derivative reads.
+    everything : bool
+        Whether constants are kept that the way back does not read, to be shown.
     """
 
-    __slots__ = ("append", "locked", "nodes")
+    __slots__ = ("append", "everything", "nodes")
 
     def __init__(self) -> None:
         super().__init__()
-        self.locked: list[np.ndarray[Any, Any]] = []
+        self.everything = False
         self.nodes: list[Variable] = []
         self.append: Callable[[Variable], None] = self.nodes.append
 
@@ -202,43 +262,32 @@ class Tape(Level):
     ) -> Variable:
         """Compute the gate's value, and record it."""
         node = _new(Variable)
+        if params:
+            params = snapshot(params)
         try:
             out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
-        node.value, node.level, node.gate = out, self, gate
+        node._value, node.level, node.gate = out, self, gate
         node.values, node.parents, node.params = values, parents, params
         self.append(node)
-        if type(out) is not float:
-            for value, parent in zip(values, parents, strict=True):
-                if parent is None and isinstance(value, np.ndarray):
-                    self.lock(value)
+        if type(out) is not float and (gate.reads or self.everything):
+            for k, parent in enumerate(parents):
+                if parent is None and isinstance(values[k], np.ndarray):
+                    node.values = values = (*values[:k], snapshot(values[k]), *values[k + 1 :])
         return node
 
-    def lock(self, value: np.ndarray[Any, Any]) -> None:
-        """Make an array read-only until the recording ends.
-
-        A view stays as it is: NumPy lets one lock a view, but not always open it again.
-        """
-        if value.base is None and value.flags.writeable:
-            self.locked.append(value)
-            value.flags.writeable = False
-
     def leaf(self, value: Any) -> Variable:
-        """Make an input, of a number or an array that nobody writes to before the tape is walked."""
+        """Make an input, of a number, or of a copy of an array."""
         node = _new(Variable)
-        node.value, node.level, node.gate, node.grad = value, self, None, None
-        if isinstance(value, np.ndarray):
-            self.lock(value)
+        node._value = kept(value) if isinstance(value, np.ndarray) else value
+        node.level, node.gate, node.grad = self, None, None
         node.values = node.parents = ()
         return node
 
     def close(self) -> list[Variable]:
         """End the recording and hand it out; the level itself keeps nothing alive."""
         nodes, self.nodes, self.append = self.nodes, [], self._late
-        for value in self.locked:
-            value.flags.writeable = True
-        self.locked.clear()
         return nodes
 
     def _late(self, node: Variable) -> None:
@@ -265,19 +314,23 @@ class DefineByRun(Tape):
         self.number = 0  # every derivative call is newer
         self.append = self._stamp
 
-    def lock(self, value: np.ndarray[Any, Any]) -> None:
-        """Let the user's arrays be: this recording has no end."""
-
     @staticmethod
     def _stamp(node: Variable) -> None:
         node.number, node.grad = next(_order), None
+
+    def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Put values through a gate; what came before `stop_gradient` need not stay, and may change."""
+        node = super().apply(gate, args, params)
+        if gate is stop_gradient:
+            node.parents = (None,)
+        return node
 
 
 DEFINE_BY_RUN = DefineByRun()
 
 
-def recorded(y: Variable) -> list[Variable]:
-    """Recover the tape behind `y`: the nodes it was made from, in the order of evaluation.
+def recorded(y: Variable) -> tuple[list[Variable], list[Variable]]:
+    """Recover the leaves and the tape behind `y`: the nodes it was made from, in the order of evaluation.
 
     Every node carries its number in that order, so collecting the nodes and sorting them is enough.
 
@@ -286,7 +339,7 @@ def recorded(y: Variable) -> list[Variable]:
     RuntimeError
         If a part of the record was released by an earlier ``backward()``, or a leaf was changed since.
     """
-    found, todo = {y}, [y]
+    found, todo = {y.number: y}, [y]
     while todo:
         node = todo.pop()
         if node.gate is _RELEASED:
@@ -296,19 +349,23 @@ def recorded(y: Variable) -> list[Variable]:
         for parent in node.parents:
             if parent is None:
                 continue
-            if parent.number > node.number:
+            number = parent.number
+            if number > node.number:
                 problem = "backward(): a parameter was changed after this value was computed from it"
                 remedy = "Compute the value anew after optimizer.step(); call backward() before it."
                 raise RuntimeError(explain(problem, remedy))
-            if parent not in found:
-                found.add(parent)
+            if number not in found:
+                found[number] = parent
                 todo.append(parent)
-    return sorted((node for node in found if node.gate is not None), key=lambda node: node.number)
+    leaves = [node for node in found.values() if node.gate is None]
+    for leaf in leaves:
+        del found[leaf.number]
+    return leaves, [found[number] for number in sorted(found)]
 
 
 def sweep(
     tape: Sequence[Variable],
-    adjoints: dict[Variable, Any],
+    adjoints: Any,
     tell: Callable[[Variable, Any, int, Any], None] | None = None,
 ) -> None:
     """Walk a tape backwards, from the adjoints of its results to those of its leaves: the only walk back.
@@ -317,9 +374,9 @@ def sweep(
     ----------
     tape : sequence of Variable
         In the order of evaluation.
-    adjoints : dict
-        Starts with ȳ at the results; a node's adjoint is taken out when it is handed on, so what remains in
-        the end are the adjoints of the leaves.
+    adjoints : list or dict
+        By ``node.number``; ``None`` is zero.  Starts with ȳ at the results; a node's adjoint is taken out when it is
+        handed on, so what remains in the end are the adjoints of the leaves.
     tell : callable, optional
         Is told who hands what on to whom, ``tell(node, adjoint, k, contribution)``: the node, its adjoint, which
         is complete, and what its operand ``node.parents[k]`` has just received; ``None`` for zero.  (A generator
@@ -327,12 +384,13 @@ def sweep(
     """
     with np.errstate(all="ignore"):  # at the edge of a domain the derivative is inf or nan, as documented
         for node in reversed(tape):
-            g = adjoints.pop(node, None)
+            g = adjoints[node.number]
             if g is None:
                 continue  # the result does not depend on this node
+            adjoints[node.number] = None
             if type(g) is Scattered:
                 g = g.dense()
-            gate, values, out, params = node.gate, node.values, node.value, node.params
+            gate, values, out, params = node.gate, node.values, node._value, node.params
             together = None
             if gate.at_once:  # type: ignore[union-attr]
                 together = gate.pullback(g, values, out, params)  # type: ignore[union-attr]
@@ -341,7 +399,8 @@ def sweep(
                 if parent is not None:
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
                     if c is not None:
-                        adjoints[parent] = adjoints[parent] + c if parent in adjoints else c
+                        so_far = adjoints[parent.number]
+                        adjoints[parent.number] = c if so_far is None else so_far + c
                     if tell is not None:
                         tell(node, g, k, c)
 

@@ -62,7 +62,7 @@ class Expr(Box):
         self.level = _SYMBOLIC
 
     @property
-    def value(self) -> Expr:
+    def _value(self) -> Expr:
         """The expression itself: there is no number behind it."""
         return self
 

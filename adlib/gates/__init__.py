@@ -16,7 +16,7 @@ Read in this order:
 - `adlib.gates.selections`: max, min, prod and norms.  A row gives weights.
 - `adlib.gates.gate`: what a gate is, and what forward and reverse mode make of a row.
 - `adlib.gates.shaping`, `adlib.gates.functions`, `adlib.gates.transposes`, `adlib.gates.notation`: what the rows are
-  written with.
+  written with.  `adlib.gates.directions`: many tangents at once.
 - `adlib.gates.reductions`, `adlib.gates.missing`, `adlib.gates.pieces`, `adlib.gates.samples`, `adlib.gates.products`,
   `adlib.gates.shapes`: NumPy's other functions, composed of gates (`adlib.gates.composition`).  They need no rule.
 
@@ -26,6 +26,7 @@ A. Griewank and A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapte
 """
 
 from adlib.gates import (
+    directions,
     missing,
     pieces,
     products,
@@ -88,14 +89,16 @@ from adlib.gates.elementwise import (
     sinh,
     sqrt,
     square,
+    stop_gradient,
     subtract,
     tan,
     tanh,
     trunc,
 )
-from adlib.gates.gate import GATES, Elementwise, Gate, Linear, Selection, Variadic, conventions
+from adlib.gates.gate import GATES, Elementwise, Gate, Linear, Variadic, conventions
 from adlib.gates.linear import where
 from adlib.gates.notation import ANY, ATOM, FUNCTION, POWER, PRODUCT, SUM, Notation
+from adlib.gates.selections import Selection
 
 __all__ = [
     "ANY",
@@ -129,6 +132,7 @@ __all__ = [
     "cos",
     "cosh",
     "degrees",
+    "directions",
     "divide",
     "exp",
     "exp2",
@@ -172,6 +176,7 @@ __all__ = [
     "sinh",
     "sqrt",
     "square",
+    "stop_gradient",
     "subtract",
     "tan",
     "tanh",

@@ -145,6 +145,9 @@ relu: Elementwise = elementwise(functions.rectified, lambda x, v: x > 0, name="r
     array=lambda x: np.maximum(x, 0) if isinstance(x, np.ndarray | np.generic) else relu.function(x),
     scalar=lambda x: x if x > 0 or x != x else 0.0, kinks="x == 0", convention="relu′(0) = 0")
 
+stop_gradient = elementwise(functions.stop_gradient, 0, name="stop_gradient", symbol="stop",
+    scalar=lambda x: x, latex=named(r"\operatorname{{stop}}"))
+
 # The derivative of a linear function is a constant; for the next derivative out it still *depends on* x.
 attach = elementwise(functions.attached_to, 1, 0, name="attach", moves_only=True,
     array=lambda g, x: g, scalar=lambda g, x: g)

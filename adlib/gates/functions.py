@@ -22,6 +22,23 @@ def rectified(x: Any) -> Any:
 
 
 @function
+def stop_gradient(x: Any) -> Any:
+    """Return `x`, as a value without a past: to a derivative it is a constant.
+
+    Parameters
+    ----------
+    x : float or array
+        A nest of them goes leaf by leaf: ``adlib.stop_gradient`` takes one.
+
+    Returns
+    -------
+    float or array
+        An array is copied.
+    """
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+@function
 def attached_to(g: Any, x: Any) -> Any:
     """The constant `g`, as a value that depends on `x` with derivative zero."""
     return g
@@ -84,16 +101,16 @@ def scatter(gs: tuple[Any, ...], indices: Any, shape: Any, dtype: Any) -> Any:
     """Return zeros of `shape`, with each ``g`` of `gs` added at its index."""
     total = np.zeros(shape, dtype)
     for g, index in zip(gs, indices, strict=True):
-        if _is_basic(index):
+        if all(map(is_basic, index if type(index) is tuple else (index,))):
             total[index] += g  # no entry twice, so plain addition does
         else:
             np.add.at(total, index, g)
     return total[()]
 
 
-def _is_basic(index: Any) -> bool:
-    parts = index if type(index) is tuple else (index,)
-    return all(type(p) in (int, slice) or p is None or p is Ellipsis for p in parts)
+def is_basic(part: Any) -> bool:
+    """Tell whether a part of an index takes no entry twice: a number, a slice, a new axis."""
+    return type(part) in (int, slice) or part is None or part is Ellipsis
 
 
 @function

@@ -3,12 +3,12 @@
 - `Gate`: what the engines ask of any gate: `jvp`, `vjp`, its domain, its kinks.
 - `Elementwise`: acts entry by entry; a row gives its partial derivatives.
 - `Linear`: is its own forward rule; a row gives its transpose.  `Variadic` has any number of operands.
-- `Selection`: reduces along axes by weighing the entries (max, prod, a norm).
 - `elementwise`, `linear`, `register`: how a row enters the table.  `conventions`: what the rows answer at kinks.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 from collections.abc import Callable, Sequence
@@ -21,15 +21,16 @@ from adlib.gates.notation import Notation, call
 from adlib.gates.shaping import (
     ARRAYS,
     SCALARS,
+    along,
     as_dtype,
-    axes_of,
+    lifted,
     like,
     of_one_type,
     operand,
     scaled,
     shape_of,
-    spread,
     spread_like,
+    zero_bundle,
     zeros_like,
 )
 
@@ -96,6 +97,7 @@ class Gate:
 
     domain = kinks = convention = ""
     moves_only = False  # whether entries are moved, repeated or dropped, without arithmetic
+    reads = True  # whether the rules look at the numbers in a constant operand
 
     def in_domain(self, *values: Any, **params: Any) -> Any:
         """Return where the gate's value is defined: everywhere, for a gate that says nothing else."""
@@ -125,6 +127,15 @@ class Gate:
             The tangent of `out`, of its shape.
         """
         raise NotImplementedError
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Push bundles of k tangents through the gate: as `jvp`, with an axis of length k in front of each.
+
+        One by one, unless the gate knows better.
+        """
+        count = next(shape_of(t)[0] for t in tangents if t is not None)
+        columns = ([t if t is None else t[j] for t in tangents] for j in range(count))
+        return np.stack([self.jvp(column, values, out, params) for column in columns])
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Pull the adjoint `g` of `out` back to operand `i`.
@@ -178,6 +189,7 @@ class Elementwise(Gate):
             function, name=name, symbol=symbol, latex=latex, spelled=spelled, arity=len(partials)
         )
         self.partials, self.unary = partials, len(partials) == 1
+        self.reads = any(callable(partial) for partial in partials)
         self.scalar = scalar or (lambda *values: float(function(*values)))
         self.array = array or function
         # one of Python's operators serves arrays as well
@@ -214,13 +226,33 @@ class Elementwise(Gate):
         """Add up partial × tangent over the operands."""
         total = None
         for i, tangent in enumerate(tangents):
-            if tangent is None or self.partials[i] == 0:
+            rule: Any = self.partials[i]
+            if tangent is None or rule == 0:
                 continue
-            term = scaled(self.partial(i, values, out), tangent)
+            if type(rule) is int:
+                term = tangent if rule == 1 else -tangent
+            elif type(out) is float:
+                try:
+                    term = rule(*values, out) * tangent
+                except ARITHMETIC:
+                    term = self.partial(i, values, out) * tangent
+            else:
+                term = self.partial(i, values, out) * tangent
             total = term if total is None else total + term
         if total is None:
             return zeros_like(out)
         return total if type(total) is type(out) is float else spread_like(total, out)
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Add up partial × tangent over the operands: a partial serves all directions."""
+        total, ndim = None, len(shape_of(out))
+        for i, tangent in enumerate(tangents):
+            if tangent is not None and self.partials[i] != 0:
+                term = scaled(self.partial(i, values, out), lifted(tangent, values[i], ndim))
+                total = term if total is None else total + term
+        if total is None:
+            return zero_bundle(tangents, out)
+        return as_dtype(along(total, out, out), out)
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Multiply the adjoint by the partial, and sum it to the shape of the operand."""
@@ -266,7 +298,11 @@ class Linear(Gate):
         What computes the value, where `function` alone does not serve.
     joint : bool
         ``concatenate`` is linear in all its operands together, ``matmul`` only in each while the other stays.
+    many : tuple of callable, or callable
+        How it acts on bundles of tangents, where `adlib.gates.directions` says it.
     """
+
+    many: Any = ()
 
     def __init__(
         self,
@@ -281,10 +317,12 @@ class Linear(Gate):
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
         self.value = value or function
         self.transposes = transposes
-        self.joint = joint
+        self.joint, self.reads = joint, not joint or None in transposes
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
+        self.parameters = dict(list(self.signature.parameters.items())[len(transposes) :])
+        self.required = {name for name, p in self.parameters.items() if p.default is p.empty}
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
@@ -293,9 +331,15 @@ class Linear(Gate):
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         count = len(self.transposes)
-        if not kwargs and len(args) == count:
-            return args, kwargs
         kwargs = {k: v for k, v in kwargs.items() if not (k in ("out", "dtype", "where") and v is None)}
+        named = dict(zip(self.parameters, args[count:], strict=False))
+        if (
+            count <= len(args) <= count + len(named)
+            and kwargs.keys() <= self.parameters.keys() - named.keys()
+        ):
+            params = named | kwargs
+            if params.keys() >= self.required:
+                return args[:count], params
         try:
             bound = self.signature.bind(*args, **kwargs).arguments
         except TypeError:
@@ -323,6 +367,20 @@ class Linear(Gate):
                 total = term if total is None else total + term
         return zeros_like(out) if total is None else total
 
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Apply the gate to all tangents of a bundle at once, where the row says how."""
+        if self.many and self.joint:
+            bundles = [
+                zero_bundle(tangents, v) if t is None else t for t, v in zip(tangents, values, strict=True)
+            ]
+            total = self.many(bundles, values, out, **params)
+        elif self.many:
+            terms = [self.many[i](t, *values, out, **params) for i, t in enumerate(tangents) if t is not None]
+            total = None if any(term is None for term in terms) else functools.reduce(operator.add, terms)
+        else:
+            total = None
+        return super().jvps(tangents, values, out, params) if total is None else total
+
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the transpose to the adjoint."""
         rule = self._rules(len(values))[i]
@@ -339,7 +397,11 @@ class Variadic(Linear):
     """
 
     def __init__(
-        self, function: Callable[..., Any], transpose: Callable[..., Any], name: str = "", joint: bool = True
+        self,
+        function: Callable[..., Any],
+        transpose: Callable[..., Any],
+        name: str = "",
+        joint: bool = True,
     ) -> None:
         value = lambda *operands, **params: function(operands, **params)  # noqa: E731
         super().__init__(function, transpose, name=name, joint=joint, value=value)
@@ -356,64 +418,6 @@ class Variadic(Linear):
 
     def _rules(self, count: int) -> tuple[Callable[..., Any] | None, ...]:
         return self.transposes * count
-
-
-class Selection(Gate):
-    """A reduction along axes that weighs the entries: ``max``, ``min``, ``prod``.
-
-    A row gives the weights dv/dx as a function of the array, the result (spread over the reduced axes),
-    those axes, and what parameters there are beside ``axis`` and ``keepdims``; and, where it has kinks, which
-    results are at one, as a function of the array and the result (both as above), and ``axis`` and ``keepdims``.
-    """
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        weights: Callable[..., Any],
-        name: str,
-        kinks: str = "",
-        convention: str = "",
-        undecided: Callable[..., Any] | None = None,
-    ) -> None:
-        super().__init__(function, name=name)
-        self.weights, self.kinks, self.convention, self.undecided = weights, kinks, convention, undecided
-        self.own = set(inspect.signature(weights).parameters) - {"x", "v", "axes"}
-
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Take the array, ``axis`` and ``keepdims``."""
-        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
-        x = bound.pop("a")
-        params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
-        refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
-        return (operand(x),), params
-
-    def takes(self, kwargs: dict[str, Any]) -> bool:
-        """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
-        return kwargs.keys() <= {"axis", "keepdims", *self.own}
-
-    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
-        """Return which results the row's convention is about: several entries are the largest, say."""
-        if self.undecided is None:
-            return False
-        (x,) = values
-        v = spread(self(x, axis=axis, keepdims=keepdims, **own), x, axis, keepdims)
-        return np.any(self.undecided(x, v, axis), axis=axis, keepdims=keepdims)
-
-    def _weights(self, x: Any, out: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
-        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))), **own)
-
-    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
-        """Sum weight × tangent along the axes."""
-        axis, keepdims = params.get("axis"), params.get("keepdims", False)
-        (x,), (tangent,) = values, tangents
-        weighted = self._weights(x, out, **params) * tangent
-        return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
-
-    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
-        """Spread the adjoint along the axes, by the weights."""
-        axis, keepdims = params.get("axis"), params.get("keepdims", False)
-        (x,) = values
-        return like(self._weights(x, out, **params) * spread(g, x, axis, keepdims), x)
 
 
 def refuse(name: str, kwargs: dict[str, Any]) -> None:

@@ -5,15 +5,86 @@ Equal entries, at a tie, share the derivative.
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adlib.gates.elementwise import ratio, sign
 from adlib.gates.functions import length
-from adlib.gates.gate import Selection, register
-from adlib.gates.shaping import inverse, shape_of
+from adlib.gates.gate import Gate, refuse, register
+from adlib.gates.shaping import as_dtype, axes_of, inverse, like, operand, shape_of, spread
+
+
+class Selection(Gate):
+    """A reduction along axes that weighs the entries: ``max``, ``min``, ``prod``.
+
+    A row gives the weights dv/dx as a function of the array, the result (spread over the reduced axes),
+    those axes, and what parameters there are beside ``axis`` and ``keepdims``; and, where it has kinks, which
+    results are at one, as a function of the array and the result (both as above), and ``axis`` and ``keepdims``.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        weights: Callable[..., Any],
+        name: str,
+        kinks: str = "",
+        convention: str = "",
+        undecided: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(function, name=name)
+        self.weights, self.kinks, self.convention, self.undecided = weights, kinks, convention, undecided
+        self.own = set(inspect.signature(weights).parameters) - {"x", "v", "axes"}
+        self.signature = inspect.signature(function)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Take the array, ``axis`` and ``keepdims``."""
+        if len(args) == 1:
+            (x,), bound = args, kwargs
+        else:
+            bound = self.signature.bind(*args, **kwargs).arguments
+            x = bound.pop("a")
+        params = {k: v for k, v in bound.items() if v is not None and v is not np._NoValue}
+        refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
+        return (operand(x),), params
+
+    def takes(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
+        return kwargs.keys() <= {"axis", "keepdims", *self.own}
+
+    def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        """Return which results the row's convention is about: several entries are the largest, say."""
+        if self.undecided is None:
+            return False
+        (x,) = values
+        v = spread(self(x, axis=axis, keepdims=keepdims, **own), x, axis, keepdims)
+        return np.any(self.undecided(x, v, axis), axis=axis, keepdims=keepdims)
+
+    def _weights(self, x: Any, out: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
+        return self.weights(x, spread(out, x, axis, keepdims), axes_of(axis, len(shape_of(x))), **own)
+
+    def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Sum weight × tangent along the axes."""
+        axis, keepdims = params.get("axis"), params.get("keepdims", False)
+        (x,), (tangent,) = values, tangents
+        weighted = self._weights(x, out, **params) * tangent
+        return as_dtype(np.sum(weighted, axis=axis, keepdims=keepdims), out)
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Sum weight × tangent along the axes: the weights serve all directions."""
+        (x,), (bundle,) = values, tangents
+        axes = tuple(a + 1 for a in axes_of(params.get("axis"), len(shape_of(x))))
+        weighted = self._weights(x, out, **params) * bundle
+        return as_dtype(np.sum(weighted, axis=axes, keepdims=params.get("keepdims", False)), out)
+
+    def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Spread the adjoint along the axes, by the weights."""
+        axis, keepdims = params.get("axis"), params.get("keepdims", False)
+        (x,) = values
+        return like(self._weights(x, out, **params) * spread(g, x, axis, keepdims), x)
 
 
 def _ties_share(x: Any, v: Any, axes: tuple[int, ...]) -> Any:

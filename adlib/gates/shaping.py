@@ -153,6 +153,25 @@ def of_one_type(values: Sequence[Any], out: Any) -> Sequence[Any]:
     return [v if type(v) in SCALARS or v.dtype == kind else v.astype(kind) for v in values]
 
 
+# Bundles of tangents, with an axis of directions in front
+def lifted(t: Any, x: Any, ndim: int) -> Any:
+    """Put axes behind the directions, so that a tangent of `x` broadcasts against arrays of `ndim` axes as `x` does."""
+    missing = ndim - len(shape_of(x))
+    return np.reshape(t, (shape_of(t)[0],) + (1,) * missing + shape_of(x)) if missing > 0 else t
+
+
+def zero_bundle(tangents: Sequence[Any], x: Any) -> Any:
+    """Return as many zeros of the shape and type of `x` as there are directions in the bundles `tangents`."""
+    count = next(shape_of(t)[0] for t in tangents if t is not None)
+    return np.zeros((count, *shape_of(x)), getattr(x, "dtype", float))
+
+
+def along(t: Any, x: Any, out: Any) -> Any:
+    """Repeat a bundle over the axes along which `x` was broadcast to `out`."""
+    shape = (shape_of(t)[0], *shape_of(out))
+    return t if shape_of(t) == shape else np.broadcast_to(lifted(t, x, len(shape) - 1), shape)
+
+
 # Shapes
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     """Invert a permutation."""

@@ -7,7 +7,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -56,7 +59,7 @@ class Reading(Linear):
         order = params.get("order")
         if order in ("A", "K"):
             value = x
-            while (inside := getattr(value, "value", value)) is not value:
+            while (inside := getattr(value, "_value", value)) is not value:
                 value = inside
             params["order"] = _order_of(np.asarray(value), order, self.name)
         return (x,), params
@@ -114,12 +117,15 @@ class Rearrangement(Linear):
     """A gate that moves, repeats or drops the entries of an array, without arithmetic."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        super().__init__(f, self._transpose, value=lambda x, how=(), **params: f(x, *how, **params))
+        value = lambda x, how=(), **params: f(x, *how, **params)  # noqa: E731
+        super().__init__(f, self._transpose, value=value)
         self.signature = inspect.signature(f)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array; all else is fixed."""
-        bound = self.signature.bind(*args, **kwargs)
+        if args:
+            return args[:1], {"how": args[1:], **kwargs}
+        bound = self.signature.bind(**kwargs)
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:
@@ -151,7 +157,7 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
     elif a.ndim == 1:
         out = np.matmul(b, np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(g, np.swapaxes(b, -1, -2))
+        out = _product(g, np.swapaxes(b, -1, -2), a)
     return like(out, a)
 
 
@@ -164,8 +170,15 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     elif b.ndim == 1:
         out = np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     else:
-        out = np.matmul(np.swapaxes(a, -1, -2), g)
+        out = _product(np.swapaxes(a, -1, -2), g, b)
     return like(out, b)
+
+
+def _product(a: Any, b: Any, x: Any) -> Any:
+    """Multiply two matrices into one that lies in memory as `x` does: what adds it to `x` then walks along both."""
+    if type(x) is np.ndarray and x.flags.fnc:
+        return np.swapaxes(np.matmul(np.swapaxes(b, -1, -2), np.swapaxes(a, -1, -2)), -1, -2)
+    return np.matmul(a, b)
 
 
 class Einsum(Variadic):
@@ -182,6 +195,19 @@ class Einsum(Variadic):
             refuse("einsum", {"a list of axes; write the subscripts as a string": None})
         operands = tuple(map(operand, args[1:]))
         return operands, {"subscripts": _explicit(args[0], operands)}
+
+    def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
+        """Give the directions a letter of their own."""
+        inputs, output = params["subscripts"].split("->")
+        letter = next(c for c in string.ascii_letters if c not in inputs + output)
+        contributions = []
+        for i, tangent in enumerate(tangents):
+            if tangent is not None:
+                terms = inputs.split(",")
+                terms[i] = letter + terms[i]
+                operands = (*values[:i], tangent, *values[i + 1 :])
+                contributions.append(np.einsum(",".join(terms) + "->" + letter + output, *operands))
+        return functools.reduce(operator.add, contributions)
 
     @staticmethod
     def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:

@@ -173,14 +173,10 @@ def _table(x: Any) -> Any:
 def _hermite(x: Any) -> Any:
     """Interpolate sin from a table of its values *and* slopes, by cubics."""
     width = _NODES[1]
-    k = int(np.clip(np.floor(_plain(x) / width), 0, len(_NODES) - 2))
+    k = int(np.searchsorted(_NODES[1:-1], x, side="right"))
     t = (x - _NODES[k]) / width
     (a, b), (c, d) = np.sin(_NODES[k : k + 2]), width * np.cos(_NODES[k : k + 2])
     return a + t * (c + t * (3 * (b - a) - 2 * c - d + t * (2 * (a - b) + c + d)))
-
-
-def _plain(x: Any) -> float:
-    return float(getattr(x, "value", x))
 
 
 def _square_with_a_shortcut(x: Any) -> Any:

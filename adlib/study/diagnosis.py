@@ -205,16 +205,16 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
 
 def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> list[Finding]:
     """Walk back, and look at every edge over which a finite adjoint goes in and something else comes out."""
-    waiting: dict[Variable, Any] = {}
+    waiting: list[Any] = [None] * len(t.rows)
     for index in t.outputs:
-        waiting[t[index].node] = waiting.get(t[index].node, 0.0) + np.ones(np.shape(t[index].value))[()]
-        adjoints[index] = waiting[t[index].node]
+        number = t[index].node.number
+        adjoints[index] = waiting[number] = adjoints.get(index, 0.0) + np.ones(np.shape(t[index].value))[()]
     found: list[Finding] = []
 
     def look(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
         adjoints[row.index] = g
-        if target.node in waiting:
-            adjoints[target.index] = dense(waiting[target.node], target.value)
+        if waiting[target.node.number] is not None:
+            adjoints[target.index] = dense(waiting[target.node.number], target.value)
         finding = _of_edge(t, row, target, k, g, c, lines[row.index])
         if finding is not None and finding not in found[-1:]:  # x * x says it once
             found.append(finding)

@@ -45,7 +45,7 @@ class Row:
     @property
     def value(self) -> Any:
         """The primal, a float or an array."""
-        return self.node.value
+        return self.node._value
 
     @property
     def params(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adlib.engine.calls import fitting, kept, real_leaves, values_of
+from adlib.engine.calls import fitting, real_leaves, values_of
 from adlib.engine.reverse import record
 from adlib.engine.tape import Tape, Variable, sweep
 from adlib.engine.tree import flatten
@@ -174,18 +174,18 @@ class Trace(Rows):
         [0.930457375, 0.537370129]
         """
         seeds = self._adjoint_seeds(seed)
-        adjoints: dict[Variable, Any] = {}
+        adjoints: list[Any] = [None] * len(self.rows)
         visits: dict[int, int] = {}
         steps: list[AdjointStep] = []
 
         def receive(row: Row, source: Row | None, k: int, slope: Any, c: Any, write: Any) -> None:
             visits[row.index] = visits.get(row.index, 0) + 1
-            total = dense(adjoints.get(row.node), row.value)
+            total = dense(adjoints[row.node.number], row.value)
             steps.append(AdjointStep(row, source, k, slope, c, total, visits[row.index], write=write))
 
         for index, g in zip(self.outputs, seeds, strict=True):
-            node = self[index].node
-            adjoints[node] = adjoints[node] + g if node in adjoints else g
+            number = self[index].node.number
+            adjoints[number] = g if adjoints[number] is None else adjoints[number] + g
             receive(self[index], None, 0, None, g, partial(seed_words, g))
 
         def hand_on(row: Row, target: Row, g: Any, k: int, c: Any) -> None:
@@ -213,21 +213,22 @@ class Trace(Rows):
             [s.visit > 1 for s in steps],
         )
 
-    def walk(self, adjoints: dict[Variable, Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
+    def walk(self, adjoints: list[Any], tell: Callable[[Row, Row, Any, int, Any], None]) -> None:
         """Walk back, and tell who hands what on to whom: row, target, the row's adjoint, operand, contribution."""
-        rows = {row.node: row for row in self.rows}
+        rows = {row.node.number: row for row in self.rows}
 
         def in_rows(node: Variable, g: Any, k: int, c: Any) -> None:
-            target = rows[node.parents[k]]  # type: ignore[index]
-            tell(rows[node], target, g, k, dense(c, target.value))
+            target = rows[node.parents[k].number]  # type: ignore[union-attr]
+            tell(rows[node.number], target, g, k, dense(c, target.value))
 
         sweep([row.node for row in self.rows if row.gate], adjoints, in_rows)
 
     def gradient(self) -> tuple[Any, ...]:
         """Return the final adjoints of the inputs, zero where nothing arrived."""
-        adjoints = {self[i].node: g for i, g in zip(self.outputs, self._adjoint_seeds(None), strict=True)}
+        adjoints: list[Any] = [None] * len(self.rows)
+        adjoints[self.output.node.number] = self._adjoint_seeds(None)[0]
         self.walk(adjoints, lambda *told: None)
-        return tuple(dense(adjoints.get(row.node), row.value) for row in self.inputs)
+        return tuple(dense(adjoints[row.node.number], row.value) for row in self.inputs)
 
     def graph(self) -> nx.DiGraph:
         """Return the computational graph.
@@ -355,15 +356,16 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
 def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
-    run = record(f, [kept(x) for x in leaves], rebuild, tape)
+    tape.everything = True
+    run = record(f, leaves, rebuild, tape)
+    nodes, inputs = run.nodes, run.inputs
     values = values_of(operation, f, run.outputs, run.tracked)
-    index = {x: k - len(run.inputs) + 1 for k, x in enumerate(run.inputs)}
-    rows = [Row(index[x], x, (), label) for x, label in zip(run.inputs, labels_of(f, args), strict=True)]
-    for k, node in enumerate(run.nodes):
+    index = [*range(1, len(nodes) + 1), *range(1 - len(inputs), 1)]  # by the nodes' numbers
+    rows = [Row(index[x.number], x, (), label) for x, label in zip(inputs, labels_of(f, args), strict=True)]
+    for node in nodes:
         operands = tuple(
-            Constant(v) if p is None else index[p] for v, p in zip(node.values, node.parents, strict=True)
+            index[a.number] if type(a) is Variable and a.level is tape else Constant(a) for a in node.args
         )
-        index[node] = k + 1
-        rows.append(Row(k + 1, node, operands))
-    outputs = [index[y] for y, mine in zip(run.outputs, run.tracked, strict=True) if mine]
+        rows.append(Row(index[node.number], node, operands))
+    outputs = [index[y.number] for y, mine in zip(run.outputs, run.tracked, strict=True) if mine]
     return Trace(rows, outputs, run.rebuild(values), getattr(f, "__name__", "f"))

@@ -190,9 +190,13 @@ n = 64
 x = (np.arange(n) + 1.0) / (np.arange(n) + 2.0)
 once = operations(speelpenning, x)
 one_pass = operations(lambda x: adlib.jvp(speelpenning, (x,), (np.eye(n)[0],)), x)
-print(f"{n} passes: {n * one_pass:,} operations;  values once, {n} tangents: {once + n * (one_pass - once):,}")
+print(f"{n} passes of jvp:       {n * one_pass:,} operations")
+print(f"values once, {n} tangents: {once + n * (one_pass - once):,}")
+print(f"what jacobian runs:      {operations(adlib.jacobian(speelpenning), x):,}")
 
 # %% [markdown]
+# `adlib.jacobian` works like this, in blocks of many tangents, so that memory stays bounded. The table above counts single passes of `jvp`.
+#
 # ## What the tape weighs
 #
 # Reverse mode walks back over what it has kept. **How does that grow with the length of the program?**

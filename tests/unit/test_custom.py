@@ -138,8 +138,10 @@ def test_the_rule_runs_once_for_all_operands():
         calls.append(len(xs))
         return tuple(g * out / x for x in xs)
 
-    assert adlib.grad(product, (0, 1, 2))(2.0, 3.0, 5.0) == (15.0, 10.0, 6.0)
-    assert calls == [3]
+    for _ in range(2):
+        calls.clear()
+        assert adlib.grad(product, (0, 1, 2))(2.0, 3.0, 5.0) == (15.0, 10.0, 6.0)
+    assert calls == [3]  # the first time it is tried at half the seed as well: is it linear?
 
 
 def test_none_is_zero():
@@ -341,7 +343,7 @@ def test_a_forward_rule_that_is_not_linear_is_not_transposed():
 
 
 def test_a_rule_that_cannot_be_followed_is_not_transposed():
-    gate = gate_of(lambda x: x**3, lambda g, out, x: math.sqrt(g * g) * 3 * x**2)
+    gate = gate_of(lambda x: x**3, lambda g, out, x: math.fsum([g]) * 3 * x**2)
     assert derive(gate, 2.0) == (12.0,)
     problem = (
         r"mine has no forward rule, and its backward rule cannot be transposed: [\s\S]*add @mine\.forward"

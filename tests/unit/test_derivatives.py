@@ -59,17 +59,43 @@ def test_jacobians_of_three_arguments_and_two_results(mode):
     assert [np.shape(b) for b in found["all"]] == [(3, 3), (3,), (3,)]
 
 
-@pytest.mark.parametrize(("mode", "runs"), [("forward", 6), ("reverse", 1)])
-def test_the_mode_is_the_one_asked_for(mode, runs):
-    """Forward mode runs the function once for each entry of its input, reverse mode once."""
+@pytest.mark.parametrize(("mode", "box"), [("forward", "Dual"), ("reverse", "Variable")])
+def test_the_mode_is_the_one_asked_for(mode, box):
+    """Either mode runs the function once; in forward mode it carries a bundle of tangents."""
     calls = []
 
     def g(x):
-        calls.append(x)
+        calls.append(type(x).__name__)
         return np.stack([np.sum(x), np.prod(x)])
 
     adlib.jacobian(g, mode=mode)(np.ones((2, 3)))
-    assert len(calls) == runs
+    assert calls == [box]
+
+
+@pytest.mark.parametrize(("entries", "runs"), [(1, 1), (128, 1), (129, 2), (300, 3), (10**6, None)])
+def test_memory_is_bounded_by_blocks_of_columns(entries, runs):
+    """A pass carries 128 columns at most, and fewer of a large input."""
+    widths = []
+
+    class EnoughError(Exception):
+        pass
+
+    def g(x):
+        widths.append(len(x.tangent))
+        if runs is None:
+            raise EnoughError
+        return x[:2] * x[-1]
+
+    x = np.linspace(1.0, 2.0, entries)
+    if runs is None:
+        with pytest.raises(EnoughError):
+            adlib.jacobian(g)(x)
+        assert widths == [1]
+        return
+    found = adlib.jacobian(g)(x)
+    assert len(widths) == runs
+    assert sum(widths) == entries
+    np.testing.assert_array_equal(found, adlib.jacobian(lambda x: x[:2] * x[-1], mode="reverse")(x))
 
 
 def test_another_mode_is_refused_at_once():

@@ -17,11 +17,12 @@ from adlib.numerical import richardson
 
 mpmath.mp.dps = 50
 
-# Two rows take a constant beside their argument: attach, and sinc_slope (tests/unit/test_removable.py).
+# Two rows take a constant beside their argument: attach, and sinc_slope (tests/unit/test_removable.py).  The derivative
+# of stop_gradient is not that of its value (tests/unit/test_cutting.py).
 ROWS = {
     gate.name: gate
     for gate in GATES.values()
-    if isinstance(gate, Elementwise) and gate not in (gates.attach, gates.sinc_slope)
+    if isinstance(gate, Elementwise) and gate not in (gates.attach, gates.sinc_slope, gates.stop_gradient)
 }
 
 # The point 0.9999 stands near the edge of a domain, 1e-3 near a pole, 40 where a naive formula loses all digits.

@@ -244,7 +244,7 @@ def test_writing_to_an_input_after_its_value_was_used():
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_a_buffer_that_is_filled_again(depth):
-    """What a step has used is needed once more, on the way back; writing to it would change that derivative."""
+    """What a step has used is needed once more, on the way back: the record has a copy of its own."""
     buffer = np.zeros(3)
 
     def f(x):
@@ -255,24 +255,21 @@ def test_a_buffer_that_is_filled_again(depth):
         return total
 
     g = f if depth == 1 else lambda x: adlib.grad(f)(x)[0]
-    with pytest.raises(ValueError, match="read-only") as caught:
-        adlib.grad(g)(X)
-    assert "Write to a new array, or use x.copy() in the step" in caught.value.__notes__[0]
-    buffer[:] = 7.0  # it is the user's again
-    assert buffer.flags.writeable
-    assert adlib.jvp(f, (X,), (np.ones(3),)) == (18.0, 9.0)  # forward mode needs it at once and never again
+    np.testing.assert_array_equal(adlib.grad(g)(X), [3.0, 3.0, 3.0] if depth == 1 else [0.0, 0.0, 0.0])
+    assert adlib.jvp(f, (X,), (np.ones(3),)) == (18.0, 9.0)
 
 
-def test_constants_are_free_again_after_the_derivative():
+def test_constants_are_the_users_to_write_to_all_the_time():
     a, b = np.eye(3), np.ones((3, 3))
     b.flags.writeable = False
-    for _ in range(2):
-        adlib.grad(lambda x: np.sum(a @ x + (b @ x) * a[0]))(X)
+
+    def f(x):
+        y = np.sum(a @ x + (b @ x) * a[0])
         assert a.flags.writeable
         assert not b.flags.writeable
-    with pytest.raises(ZeroDivisionError):
-        adlib.grad(lambda x: np.sum(a @ x) / (1 // 0))(X)
-    assert a.flags.writeable
+        return y
+
+    adlib.grad(f)(X)
 
 
 def test_adding_to_an_array_would_leave_its_other_names_behind():

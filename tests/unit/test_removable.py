@@ -53,6 +53,7 @@ STRAIGHT = {
     *(
         "positive",
         "negative",
+        "stop_gradient",
         "degrees",
         "radians",
         "absolute",
