@@ -129,8 +129,15 @@ def record(
 def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
     """Do what `vjp` does, with flat inputs."""
     run = record(f, leaves, rebuild)
+    values = values_of("vjp", f, run.outputs, run.tracked)
+    return run.rebuild(values), pullback_of(run, leaves, rebuild, values)
+
+
+def pullback_of(
+    run: Recording, leaves: Sequence[Any], rebuild: Rebuild, values: Sequence[Any]
+) -> Callable[[Any], tuple[Any, ...]]:
+    """Make the pullback of a run, of the leaves that it ran on and the values that it gave."""
     out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
-    values = values_of("vjp", f, out, mine)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         """Map an adjoint of the value to adjoints of the primals."""
@@ -144,4 +151,4 @@ def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[
         finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
-    return rebuild_out(values), pullback
+    return pullback
