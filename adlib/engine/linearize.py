@@ -19,7 +19,7 @@ import numpy as np
 from adlib.engine.calls import attached, fitting, nested_alike, own, real_leaves, values_of
 from adlib.engine.levels import plain
 from adlib.engine.reverse import Recording, pullback_of, record
-from adlib.engine.tape import Tape, Variable
+from adlib.engine.tape import Variable
 from adlib.engine.tree import Rebuild
 from adlib.gates import Elementwise, Linear
 from adlib.gates.notation import subscript
@@ -146,8 +146,6 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, LinearMap]:
     (5.0, 5.0)
     """
     leaves, rebuild = real_leaves("linearize", primals)
-    tape = Tape()
-    tape.everything = True  # a tangent may need a constant that an adjoint does not
-    run = record(f, leaves, rebuild, tape)
+    run = record(f, leaves, rebuild)
     values = values_of("linearize", f, run.outputs, run.tracked)
     return run.rebuild(values), LinearMap(run, leaves, rebuild, values)

@@ -514,7 +514,8 @@ def test_random_programs(statements, c, early, point):
     assert y == value, text
     scale = 1.0 + max(map(abs, adjoints))
     assert np.allclose(x_bar, adjoints, rtol=1e-9, atol=1e-9 * scale), text
-    assert np.allclose(x_bar, forward, rtol=1e-9, atol=1e-9 * scale), text
+    if np.all(np.isfinite(forward)):  # a tangent may overflow on the way, where an adjoint does not
+        assert np.allclose(x_bar, forward, rtol=1e-9, atol=1e-9 * scale), text
 
 
 # --- Refusals --------------------------------------------------------------------------------------------
