@@ -6,20 +6,59 @@ line, so every message can say three things: which operation, where in *your* co
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import sys
+from collections.abc import Iterator
+from traceback import walk_tb
+from types import FrameType, TracebackType
 
-_FOLDERS = (os.path.dirname(sys.modules[name].__file__ or "") for name in ("adlib", "numpy"))
-LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS)
+OURS = frozenset({"adlib", "numpy"})
+_PYTHONS = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
 class LostDerivativeError(TypeError):
     """A tracked value was about to become a plain number."""
 
 
-def user_line() -> str:
-    """Describe the innermost line of code that belongs neither to adlib nor to NumPy.
+def is_library(frame: FrameType) -> bool:
+    """Tell whether a call is of code that is not the user's: adlib's, NumPy's, Python's own or an installed one's."""
+    return _package(frame) in OURS or _is_installed(frame.f_code.co_filename)
+
+
+@functools.cache
+def _is_installed(filename: str) -> bool:
+    folders = filename.replace(os.sep, "/").split("/")
+    compiled = filename.endswith((".pyx", ".pxd"))
+    return (
+        compiled or "site-packages" in folders or "dist-packages" in folders or filename.startswith(_PYTHONS)
+    )
+
+
+def _package(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
+
+
+def library(traceback: TracebackType | None = None) -> str:
+    """Return the name of the library, neither adlib nor NumPy, that was called with a tracked value; or ``""``.
+
+    Parameters are those of `user_line`.
+    """
+    frame = next((f for f, _ in _calls(traceback) if _package(f) not in OURS), None)
+    return _package(frame) if frame is not None and is_library(frame) else ""
+
+
+def user_line(traceback: TracebackType | None = None) -> str:
+    """Describe the innermost line of the user's own code.
+
+    Where all code is some library's, it is the innermost line that belongs neither to adlib nor to NumPy.
+
+    Parameters
+    ----------
+    traceback : traceback, optional
+        Of an error that was caught; otherwise it is the line that is running.
 
     Returns
     -------
@@ -27,28 +66,43 @@ def user_line() -> str:
         Such as ``"line 3 of f: return math.sin(x)"``; empty where no such line exists.  The file's name is
         left out: in a notebook it is a temporary path, and the traceback has it anyway.
     """
-    frame = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(LIBRARIES):
-            text = linecache.getline(name, frame.f_lineno, frame.f_globals).strip()
-            place = f"line {frame.f_lineno} of {frame.f_code.co_name}"
-            return f"{place}: {text}" if text else place
-        frame = frame.f_back  # type: ignore[assignment]
-    return ""
+    best = ""
+    for frame, number in _calls(traceback):
+        if _package(frame) in OURS or (best and is_library(frame)):
+            continue
+        text = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
+        place = f"line {number} of {frame.f_code.co_name}"
+        place = f"{place}: {text}" if text else place
+        if not is_library(frame):
+            return place
+        best = best or place
+    return best
 
 
-def explain(problem: str, remedy: str) -> str:
+def _calls(traceback: TracebackType | None = None) -> Iterator[tuple[FrameType, int]]:
+    """List the running calls, or those of a traceback, and the line where each is, from the innermost on."""
+    if traceback is None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            yield frame, frame.f_lineno
+            frame = frame.f_back
+    else:
+        yield from reversed(list(walk_tb(traceback)))
+
+
+def explain(problem: str, remedy: str, traceback: TracebackType | None = None) -> str:
     """Build a message from what went wrong and what to do, with the user's line between them.
 
     Parameters
     ----------
     problem, remedy : str
         One sentence each, without a final full stop in `problem`.
+    traceback : traceback, optional
+        As for `user_line`.
 
     Returns
     -------
     str
     """
-    line = user_line()
+    line = user_line(traceback)
     return f"{problem}\n  at {line}\n  {remedy}" if line else f"{problem}\n  {remedy}"

@@ -8,6 +8,7 @@ plain NumPy function needs no change to be differentiated.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -15,8 +16,19 @@ import numpy as np
 
 from adlib.engine.levels import NO_PARAMS, apply, plain
 from adlib.engine.operators import Operators
-from adlib.engine.refusals import ON_PURPOSE, PYTORCH, in_place, leaves_the_reals, not_a_number, unknown
-from adlib.errors import explain
+from adlib.engine.refusals import (
+    AS_ONE,
+    JOIN,
+    ON_PURPOSE,
+    PYTORCH,
+    in_place,
+    leaves_the_reals,
+    name_of,
+    not_a_number,
+    remedy_here,
+    unknown,
+)
+from adlib.errors import LostDerivativeError, explain
 from adlib.gates import GATES, functions, shaping
 from adlib.gates.composition import ASKED, COMPOSITIONS, signature
 
@@ -24,11 +36,14 @@ from adlib.gates.composition import ASKED, COMPOSITIONS, signature
 def _plain_deep(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return type(x)(_plain_deep(v) for v in x)
-    return plain(x)
+    return plain(shaping.joined(x))
 
 
 def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return function(*map(_plain_deep, args), **{k: _plain_deep(v) for k, v in kwargs.items()})
+
+
+_asked_for_an_index: tuple[Any, int] = (None, 0)  # which instruction did last
 
 
 def insist_on_fitting(
@@ -52,13 +67,18 @@ class Box(Operators):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
+            (out, *others) = kwargs.pop("out")
+            if isinstance(out, np.ndarray) and out.dtype.kind == "O" and method == "__call__" and not others:
+                result = np.broadcast_to(ufunc(*inputs, **kwargs), out.shape)
+                for index in np.ndindex(out.shape):  # a += x, where a holds objects: they may be tracked
+                    out[index] = result[index]
+                return out
             problem = (
-                f"np.{ufunc.__name__} of a tracked value does not take out=, and a plain array a cannot take one up "
+                f"{name_of(ufunc)} of a tracked value does not take out=, and a plain array a cannot take one up "
                 "by a += x: its derivative would be lost"
             )
-            raise TypeError(
-                explain(problem, "out= would overwrite; use what the function returns, and write a = a + x.")
-            )
+            remedy = "out= would overwrite; use what the function returns, and write a = a + x."
+            raise TypeError(explain(problem, AS_ONE if self.level.objects else remedy))
         if method == "__call__":
             gate = GATES.get(ufunc)
             if gate is not None:
@@ -70,16 +90,15 @@ class Box(Operators):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
             if ufunc in UNTRACKED_UFUNCS:
-                return ufunc(*map(plain, inputs), **kwargs)
+                return _plainly(ufunc, inputs, kwargs)
             if ufunc in COMPOSITIONS:
                 return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
         elif (ufunc, method) in _UFUNC_METHODS:
             default = {"axis": 0} if method == "reduce" else {}
             return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
         if method == "at":
-            raise in_place(f"np.{ufunc.__name__}.at")
-        name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
-        raise unknown(f"np.{name}")
+            raise in_place(f"{name_of(ufunc)}.at")
+        raise unknown(name_of(ufunc) + ("" if method == "__call__" else f".{method}"))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -94,17 +113,19 @@ class Box(Operators):
                 with np.errstate(all="ignore"):
                     _plainly(function, args, kwargs)  # raises what NumPy raises
             try:
-                return composed(*args, **kwargs)
+                return composed(*map(shaping.joined, args), **kwargs)
             except TypeError:
                 insist_on_fitting(function, composed, args, kwargs)
                 raise
         if function in UNTRACKED:
             return _plainly(function, args, kwargs)
-        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
-        name = f"{module}.{function.__name__}"
+        name = name_of(function)
         if function in _WRITING:
-            raise in_place(name)
-        raise leaves_the_reals(name) if function in _COMPLEX or module == "np.fft" else unknown(name)
+            if isinstance(args[0], Box):
+                raise in_place(name)
+            problem = f"{name} would store a tracked value in a plain array, and lose its derivative"
+            raise LostDerivativeError(explain(problem, remedy_here(JOIN)))
+        raise leaves_the_reals(name) if function in _COMPLEX or "np.fft." in name else unknown(name)
 
     # --- What a tracked value cannot do ---------------------------------------------------------------------
 
@@ -114,18 +135,36 @@ class Box(Operators):
     def __int__(self) -> int:
         raise not_a_number("int(x)")
 
-    __trunc__ = __int__
+    def __trunc__(self) -> int:
+        raise not_a_number("math.trunc(x)")
 
     def __index__(self) -> int:
-        raise not_a_number("using x as an index")
+        global _asked_for_an_index
+        caller = sys._getframe(1)
+        _asked_for_an_index = (caller.f_code, caller.f_lasti)
+        remedy = "Compute it from plain numbers, or choose by np.where."
+        raise not_a_number("using x as an index or a count, which is a whole number,", remedy)
 
     def __complex__(self) -> complex:
         raise not_a_number("complex(x), and functions of the cmath module")
 
-    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
-        problem = "np.array(x), np.asarray(x), or storing x in an array, would lose its derivative"
-        remedy = "Join tracked values with np.stack([...]); write A @ x for A.dot(x)."
-        raise TypeError(explain(problem, remedy))
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """Pass a tracked number on as an object, so that ``np.array([x, y])`` works; refuse a whole array.
+
+        Where adlib meets the array of objects that NumPy makes, it joins it (`adlib.gates.shaping.joined`).
+        """
+        caller = sys._getframe(1)
+        if _asked_for_an_index == (caller.f_code, caller.f_lasti):  # a[x]: NumPy drops the error of __index__
+            self.__index__()
+        if self.shape == () and dtype in (None, object):
+            self.level.objects = self.level.number > 0  # the user's own Variables have no end
+            alone = np.empty((), object)
+            alone[()] = self
+            return alone
+        what = f"np.asarray(x, {dtype})" if dtype not in (None, object) else "np.array(x), np.asarray(x)"
+        problem = f"{what}, or storing x in an array, would lose the derivative of a tracked value"
+        remedy = "Use NumPy's functions on x itself, and join tracked arrays by np.stack([...])."
+        raise LostDerivativeError(explain(problem, remedy_here(remedy)))
 
     @property
     def value(self) -> Any:
@@ -318,6 +357,11 @@ for _method in (
     np.round,
 ):
     setattr(Box, _method.__name__, lambda self, *args, _f=_method, **kwargs: _f(self, *args, **kwargs))
+
+# np.exp(np.array([x, y])) asks each entry of an array of objects: x.exp()
+for _ufunc in (f for f in (*GATES, *COMPOSITIONS) if isinstance(f, np.ufunc)):
+    if not hasattr(Box, _ufunc.__name__):
+        setattr(Box, _ufunc.__name__, lambda self, *others, _f=_ufunc: _f(self, *others))
 
 for _name in (*dir(np.ndarray), *PYTORCH):
     if not _name.startswith("_") and not hasattr(Box, _name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.levels import Level, apply, plain
-from adlib.engine.tree import Rebuild, flatten
+from adlib.engine.refusals import AS_ONE, remedy_here
+from adlib.engine.tree import Rebuild, flatten, map_leaves
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import attach
-from adlib.gates.shaping import as_dtype, shape_of, with_usual_arithmetic
+from adlib.gates.shaping import as_dtype, joined, shape_of, with_usual_arithmetic
 
 
 def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
@@ -25,7 +27,9 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
         For integers, booleans, complex numbers and what is no number: it says what to write instead.
     """
     leaves, rebuild = flatten(arguments)
-    for x in leaves:
+    for k, x in enumerate(leaves):
+        if isinstance(x, np.ndarray) and x.dtype.kind == "O":
+            leaves[k] = x = joined(x)
         if type(x) is float or isinstance(x, Box):
             continue
         if isinstance(x, np.ndarray | np.generic | float) and np.asarray(x).dtype.kind == "f":
@@ -33,7 +37,8 @@ def real_leaves(operation: str, arguments: Any) -> tuple[list[Any], Rebuild]:
                 with_usual_arithmetic(x)
             continue
         problem = f"{operation}: cannot differentiate with respect to {_describe(x)}"
-        raise TypeError(explain(problem, _remedy(x)))
+        beside = len(leaves) > 1 and any(isinstance(y, float | np.ndarray | Box) for y in leaves)
+        raise TypeError(explain(problem, _remedy(x) + (_SPLIT if beside else "")))
     return leaves, rebuild
 
 
@@ -53,6 +58,9 @@ def _remedy(x: Any) -> str:
     if kind == "c":
         return "Complex analysis is out of scope here: split it into real and imaginary parts."
     return "Inputs are floats, arrays of floats, or tuples, lists and dicts of them."
+
+
+_SPLIT = "  What is not to be differentiated goes into an argument of its own, which argnums leaves out."
 
 
 def insist_on_a_function(f: Any) -> None:
@@ -76,11 +84,66 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
     """Call the function with its tracked arguments, and flatten what it returns."""
     insist_on_a_function(f)
     try:
-        return flatten(f(*arguments))
-    except ValueError as error:
+        out, rebuild = flatten(f(*arguments))
+    except _CAUGHT as error:
+        if "\n  at " in str(error):  # it is explained already
+            raise
         if isinstance(error.__cause__, LostDerivativeError):  # NumPy put its own error before ours
             raise error.__cause__ from None
+        made_objects = any(isinstance(x, Box) and x.level.objects for x in flatten(arguments)[0])
+        made_objects |= "got 'Dual(" in str(error) or "got 'Variable(" in str(error)
+        for words, problem, remedy in _IN_OUR_WORDS if made_objects else ():
+            if re.search(words, str(error)):
+                remedy = remedy_here(remedy, error.__traceback__) if remedy is AS_ONE else remedy
+                text = explain(f"{problem} (NumPy: {error})", remedy, error.__traceback__)
+                kind = next(k for k in _CAUGHT if isinstance(error, k))
+                raise kind(text) from error
         raise
+    return [joined(y) for y in out], rebuild
+
+
+_CAUGHT = (TypeError, ValueError, IndexError, AttributeError)
+
+# NumPy's words where it met tracked objects, and ours
+_IN_OUR_WORDS = [
+    (
+        "expected a sequence of integers",
+        "a tracked value cannot be a length, which is a whole number",
+        "Compute it from plain numbers.",
+    ),
+    (
+        r"no callable \w+ method|the input types|array type object|'(float|int|bool)' object has no|'O'|object arrays",
+        "NumPy takes tracked numbers as objects (a list or an array of them, say), and this function cannot",
+        AS_ONE,
+    ),
+]
+
+
+def aside(operation: str, f: Callable[..., Any]) -> tuple[Callable[..., Any], list[Any]]:
+    """Split f, which returns ``(value, aux)``, into a function of the value alone and the place where aux goes.
+
+    Aux is put there without the boxes of the derivative call that f's arguments belong to: plain, or tracked by
+    the calls around it.
+    """
+    insist_on_a_function(f)
+    kept: list[Any] = []
+
+    def value(*arguments: Any) -> Any:
+        out = f(*arguments)
+        if not (isinstance(out, tuple) and len(out) == 2):
+            problem = f"{operation}: with has_aux=True a function returns (value, aux), not {_describe(out)}"
+            raise TypeError(explain(problem, "Write: return value, aux."))
+        levels = {x.level for x in flatten(arguments)[0]}
+
+        def bare(x: Any) -> Any:
+            x = joined(x)
+            return own(x._value) if isinstance(x, Box) and x.level in levels else x
+
+        kept[:] = [map_leaves(bare, out[1])]
+        return out[0]
+
+    value.__name__ = getattr(f, "__name__", "f")
+    return value, kept
 
 
 def tracked(out: Sequence[Any], level: Level) -> list[bool]:
@@ -183,6 +246,7 @@ def fitting(operation: str, seed: Any, x: Any) -> Any:
     ValueError
         If its shape is another.
     """
+    seed = joined(seed)
     shape = np.shape(seed)
     if shape != shape_of(x):
         raise ValueError(f"{operation} of shape {shape} for a value of shape {shape_of(x)}")

@@ -16,8 +16,8 @@ import numpy as np
 
 from adlib import gates
 from adlib.engine.boxes import Box
-from adlib.engine.calls import insist_on_a_function, insist_on_tuples, real_leaves
-from adlib.engine.forward import jvp, jvps
+from adlib.engine.calls import aside, insist_on_a_function, insist_on_tuples, real_leaves
+from adlib.engine.forward import jvps, pushed
 from adlib.engine.reverse import pulled
 from adlib.engine.tree import flatten, map_leaves
 from adlib.errors import explain
@@ -51,53 +51,59 @@ def _restricted(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: dict
     return of_chosen, tuple(args[k] for k in chosen)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """Make the function that computes f and its gradient, in one pass of reverse mode.
 
-    Everything is as for `grad`, but the function that it makes returns ``(value, gradient)``.
+    Parameters
+    ----------
+    f : callable
+        Returns a number, or an array of one entry.  Its arguments may be floats, arrays, or nested tuples, lists
+        and dicts of them.
+    argnums : int or tuple of int
+        Which positional arguments to differentiate with respect to.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux may be anything, and is handed out untracked.
+
+    Returns
+    -------
+    callable
+        Takes f's arguments and returns ``(value, gradient)``, or ``((value, aux), gradient)``.  The gradient has
+        the nest and shapes of the argument; for a tuple `argnums` it is a tuple of those.
+
+    Raises
+    ------
+    TypeError
+        When called: if the result has several entries, or an input is not real and floating.
 
     Examples
     --------
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-
-    def compute(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        g, chosen = _restricted(f, argnums, args, kwargs)
-        value, pullback = pulled(g, *real_leaves("grad", chosen))
-        results, _ = flatten(value)
-        if len(results) != 1 or results[0] is not value or shape_of(value) != ():
-            got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
-            problem = f"grad: {g.__name__} returned {got}, and only a scalar has a gradient"
-            raise TypeError(explain(problem, "Use adlib.jacobian, or reduce the result to one number."))
-        gradient = pullback(1.0)
-        if not isinstance(argnums, tuple | list):
-            (gradient,) = gradient
-        return value, gradient
-
-    return _named(compute, f, "value_and_grad")
+    both = lambda value, gradient, *aux: ((value, *aux) if aux else value, gradient)  # noqa: E731
+    return _gradient("value_and_grad", f, argnums, has_aux, both)
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Make the function that computes the gradient of f, in one pass of reverse mode.
 
     Parameters
     ----------
-    f : callable
-        Returns a scalar.  Its arguments may be floats, arrays, or nested tuples, lists and dicts of them.
-    argnums : int or tuple of int
-        Which positional arguments to differentiate with respect to.
+    f, argnums, has_aux
+        As for `value_and_grad`.
 
     Returns
     -------
     callable
-        Takes f's arguments and returns the gradient, with the nest and shapes of the argument; for a tuple
-        `argnums` a tuple of those.
+        Takes f's arguments and returns the gradient, or ``(gradient, aux)``.  The gradient has the nest and shapes
+        of the argument; for a tuple `argnums` it is a tuple of those.
 
     Raises
     ------
     TypeError
-        When called: if the result is not a scalar, or an input not real and floating.
+        When called: if the result has several entries, or an input is not real and floating.
 
     Examples
     --------
@@ -107,12 +113,39 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(f, argnums)
+    return _gradient("grad", f, argnums, has_aux)
+
+
+def _alone(value: Any, gradient: Any, *aux: Any) -> Any:
+    return (gradient, *aux) if aux else gradient
+
+
+def _gradient(
+    operation: str,
+    f: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool = False,
+    arranged: Callable[..., Any] = _alone,
+) -> Callable[..., Any]:
+    """Make the function of value, gradient and aux (if f has one), for the operation that the user called."""
 
     def compute(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        g, chosen = _restricted(f, argnums, args, kwargs)
+        of_value, aux = aside(operation, g) if has_aux else (g, [])
+        results, rebuild, back = pulled(operation, of_value, *real_leaves(operation, chosen))
+        value = rebuild(results)
+        if len(results) != 1 or results[0] is not value or math.prod(shape_of(value)) != 1:
+            got = f"shape {shape_of(value)}" if results and results[0] is value else f"{len(results)} results"
+            problem = f"{operation}: {g.__name__} returned {got}, and only a scalar has a gradient"
+            remedy = "Use adlib.jacobian, or reduce the result to one number."
+            if isinstance(value, tuple) and len(value) == 2 and not has_aux:
+                remedy += "  If the second is beside the point, say has_aux=True."
+            raise TypeError(explain(problem, remedy))
+        shape = shape_of(value)
+        gradient = back([np.ones(shape) if shape else 1.0])
+        return arranged(value, gradient if isinstance(argnums, tuple | list) else gradient[0], *aux)
 
-    return _named(compute, f, "grad")
+    return _named(compute, f, operation)
 
 
 def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
@@ -121,7 +154,9 @@ def _named(compute: Callable[..., Any], f: Callable[..., Any], what: str) -> Cal
     return compute
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward") -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward", has_aux: bool = False
+) -> Callable[..., Any]:
     """Make the function that computes the Jacobian of f.
 
     Parameters
@@ -133,6 +168,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
     mode : {"forward", "reverse"}
         Forward: columns, many of them carried along in one pass (`BUNDLE`).  Reverse: rows, one pass and a
         walk back for each.  The numbers agree; the cost does not.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: the result is then ``(jacobian, aux)``, with aux untracked.
 
     Returns
     -------
@@ -156,18 +193,27 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "forward")
     """
     if mode not in ("forward", "reverse"):
         raise ValueError(f"jacobian: mode is 'forward' or 'reverse', not {mode!r}")
+    return _jacobian("jacobian", f, argnums, mode, has_aux)
+
+
+def _jacobian(
+    operation: str, f: Callable[..., Any], argnums: Argnums, mode: str, has_aux: bool
+) -> Callable[..., Any]:
+    """Do what `jacobian` does, for the operation that the user called."""
 
     def compute(*args: Any, **kwargs: Any) -> Any:
         g, chosen = _restricted(f, argnums, args, kwargs)
-        leaves, rebuild = real_leaves("jacobian", chosen)
+        of_value, aux = aside(operation, g) if has_aux else (g, [])
+        leaves, rebuild = real_leaves(operation, chosen)
         columns_or_rows = _columns if mode == "forward" else _rows
-        blocks, rebuild_out = columns_or_rows(g, leaves, rebuild)
+        blocks, rebuild_out = columns_or_rows(operation, of_value, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
-        return rebuild_out(
+        full = rebuild_out(
             [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested
         )
+        return (full, *aux) if aux else full
 
-    return _named(compute, f, "jacobian")
+    return _named(compute, f, operation)
 
 
 def _basis(x: Any) -> list[Any]:
@@ -179,7 +225,9 @@ def _basis(x: Any) -> list[Any]:
     return list(np.eye(n, dtype=x.dtype).reshape(n, *shape))
 
 
-def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+def _columns(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Any
+) -> tuple[list[list[Any]], Any]:
     """Compute the blocks column by column, many columns in one forward pass.
 
     A pass carries `BUNDLE` numbers for each number of f, or fewer where the inputs alone are many, so memory
@@ -189,16 +237,13 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
     starts = [0, *itertools.accumulate(sizes)]
     count = max(1, min(BUNDLE, BUNDLE * 10**4 // max(1, *sizes)))
     passes: list[list[Any]] = []
-    for first in range(
-        0, max(starts[-1], 1), count
-    ):  # no entries, no columns; shapes are needed all the same
-        last = min(first + count, starts[-1])
-        bundles = []
-        for x, start in zip(leaves, starts, strict=False):
-            size = math.prod(shape_of(x))
-            columns = np.eye(last - first, size, first - start, getattr(x, "dtype", float))
-            bundles.append(columns.reshape(last - first, *shape_of(x)))
-        values, tangents, rebuild_out = jvps(f, leaves, rebuild, bundles)
+    for first in range(0, max(starts[-1], 1), count):  # shapes are needed where there are no entries, too
+        k = min(count, starts[-1] - first)
+        bundles = [
+            np.eye(k, size, first - start, getattr(x, "dtype", float)).reshape(k, *shape_of(x))
+            for x, start, size in zip(leaves, starts, sizes, strict=False)
+        ]
+        values, tangents, rebuild_out = jvps(operation, f, leaves, rebuild, bundles)
         passes.append(tangents)
     blocks = []
     for y, *tangents in zip(values, *passes, strict=True):
@@ -213,15 +258,16 @@ def _columns(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[li
     return blocks, rebuild_out
 
 
-def _rows(f: Callable[..., Any], leaves: list[Any], rebuild: Any) -> tuple[list[list[Any]], Any]:
+def _rows(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Any
+) -> tuple[list[list[Any]], Any]:
     """Compute the blocks row by row: one pass forwards, then one backwards for each entry of each result."""
-    value, pullback = pulled(f, leaves, rebuild)
-    results, rebuild_out = flatten(value)
+    results, rebuild_out, back = pulled(operation, f, leaves, rebuild)
     zeros = [np.zeros(shape_of(y))[()] for y in results]
     blocks = []
     for k, y in enumerate(results):
-        rows = [flatten(pullback(rebuild_out([*zeros[:k], e, *zeros[k + 1 :]])))[0] for e in _basis(y)]
-        blocks.append([_gathered(r, y, 0) for r in zip(*rows, strict=True)] or [_none(y, x) for x in leaves])
+        rows = [flatten(back([*zeros[:k], e, *zeros[k + 1 :]]))[0] for e in _basis(y)]
+        blocks.append([_gathered(r, y) for r in zip(*rows, strict=True)] or [_none(y, x) for x in leaves])
     return blocks, rebuild_out
 
 
@@ -230,29 +276,27 @@ def _none(y: Any, x: Any) -> Any:
     return np.zeros(shape_of(y) + shape_of(x), getattr(x, "dtype", float))
 
 
-def _gathered(pieces: Sequence[Any], over: Any, axis: int) -> Any:
-    """Join derivatives, one for each entry of `over`, along new axes of that shape, in front or behind."""
+def _gathered(pieces: Sequence[Any], over: Any) -> Any:
+    """Join derivatives, one for each entry of `over`, along new axes of that shape in front."""
     if shape_of(over) == ():
         (piece,) = pieces
         return piece
-    inner = shape_of(pieces[0])
-    shape = inner + shape_of(over) if axis == -1 else shape_of(over) + inner
-    return np.reshape(np.stack(pieces, axis=axis), shape)
+    return np.reshape(np.stack(pieces), shape_of(over) + shape_of(pieces[0]))
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Make the function that computes the Hessian of a scalar f: forward mode over reverse mode.
 
     Parameters
     ----------
-    f, argnums
-        As for `grad`, and so are the errors.
+    f, argnums, has_aux
+        As for `value_and_grad`, and so are the errors.
 
     Returns
     -------
     callable
         Takes f's arguments.  For an argument of shape t it returns an array of shape t + t; for several, or
-        nested, arguments the nest of blocks.
+        nested, arguments the nest of blocks.  With `has_aux` it returns ``(hessian, aux)``.
 
     Examples
     --------
@@ -261,7 +305,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[1330.,  480.],
            [ 480.,  200.]])
     """
-    return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+    gradient = _gradient("hessian", f, argnums, has_aux)
+    return _named(_jacobian("hessian", gradient, argnums, "forward", has_aux), f, "hessian")
 
 
 def stop_gradient(x: Any) -> Any:
@@ -299,7 +344,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Parameters
     ----------
     f : callable
-        Returns a scalar.
+        Returns a number, or an array of one entry.
     primals : sequence
         The arguments.
     tangents : sequence
@@ -313,7 +358,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Raises
     ------
     TypeError
-        If the result is not a scalar, or an input not real and floating.
+        If the result has several entries, or an input is not real and floating.
 
     Examples
     --------
@@ -323,4 +368,4 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     insist_on_tuples("hvp", primals, tangents)
     argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    return pushed("hvp", _gradient("hvp", f, argnums), primals, tangents)[1]

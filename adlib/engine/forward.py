@@ -17,6 +17,7 @@ import numpy as np
 
 from adlib.engine.boxes import Box
 from adlib.engine.calls import (
+    aside,
     attached,
     evaluate,
     fitting,
@@ -93,7 +94,9 @@ class Pass(Level):
             self.inside = False
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     r"""Compute f(x) and its derivative in the direction ẋ, J(x) ẋ, in one pass of forward mode.
 
     Parameters
@@ -105,6 +108,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         The arguments x, of floating type.
     tangents : sequence
         The seed ẋ: as nested and as shaped as `primals`.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux is handed out, untracked, behind the tangent.
 
     Returns
     -------
@@ -131,22 +136,31 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> round(y, 9), round(ydot, 9)
     (1.86091475, -1.380165568)
     """
-    insist_on_tuples("jvp", primals, tangents)
-    leaves, rebuild = real_leaves("jvp", tuple(primals))
-    mismatch = "jvp: {count} inputs but {seeds} tangents; give one for each input"
+    f, aux = aside("jvp", f) if has_aux else (f, [])
+    return (*pushed("jvp", f, primals, tangents), *aux)
+
+
+def pushed(
+    operation: str, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, Any]:
+    """Do what `jvp` does, for the operation that the user called."""
+    insist_on_tuples(operation, primals, tangents)
+    leaves, rebuild = real_leaves(operation, tuple(primals))
+    mismatch = f"{operation}: {{count}} inputs but {{seeds}} tangents; give one for each input"
     seeds = nested_alike(tuple(tangents), len(leaves), rebuild, mismatch)
-    fitted = [fitting("jvp: a tangent", t, x) for t, x in zip(seeds, leaves, strict=True)]
-    values, slopes, rebuild_out = _pushed("jvp", f, leaves, rebuild, fitted, Pass())
+    fitted = [fitting(f"{operation}: a tangent", t, x) for t, x in zip(seeds, leaves, strict=True)]
+    values, slopes, rebuild_out = _through(operation, f, leaves, rebuild, fitted, Pass())
     return rebuild_out(values), rebuild_out(slopes)
 
 
 def jvps(
-    f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, bundles: Sequence[Any]
+    operation: str, f: Callable[..., Any], leaves: Sequence[Any], rebuild: Rebuild, bundles: Sequence[Any]
 ) -> tuple[list[Any], list[Any], Rebuild]:
-    """Do what `jvp` does in k directions at once.
+    """Do what `jvp` does in k directions at once, for the operation that the user called.
 
     Parameters
     ----------
+    operation : str
     f : callable
     leaves : sequence of float or array
         f's arguments, flat.
@@ -162,10 +176,10 @@ def jvps(
     rebuild : callable
         Nests a list like the results again.
     """
-    return _pushed("jacobian", f, leaves, rebuild, bundles, Pass(bundled=True))
+    return _through(operation, f, leaves, rebuild, bundles, Pass(bundled=True))
 
 
-def _pushed(
+def _through(
     operation: str,
     f: Callable[..., Any],
     leaves: Sequence[Any],

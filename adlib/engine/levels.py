@@ -20,13 +20,16 @@ class Level:
     ----------
     number : int
         Counts up; a call made inside another has the larger number.
+    objects : bool
+        Whether NumPy made arrays of objects of its tracked numbers.
     """
 
-    __slots__ = ("number",)
+    __slots__ = ("number", "objects")
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
         self.number = next(Level._numbers)
+        self.objects = False
 
     def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.engine.calls import attached, fitting, nested_alike, own, real_leaves, values_of
+from adlib.engine.calls import aside, attached, fitting, nested_alike, own, real_leaves, values_of
 from adlib.engine.levels import plain
 from adlib.engine.reverse import Recording, pullback_of, record
 from adlib.engine.tape import Variable
@@ -30,18 +30,12 @@ class LinearMap:
     """The derivative of a function at a point, as a linear map: called with ẋ it returns J ẋ.
 
     Printed, it is one line a gate, with the numbers that the run has fixed (arrays by their shapes).
-
-    Attributes
-    ----------
-    transpose : callable
-        Takes ȳ and returns a tuple with one x̄ for each primal: the pullback of `adlib.vjp`.
     """
 
     def __init__(
         self, run: Recording, leaves: Sequence[Any], rebuild: Rebuild, values: Sequence[Any]
     ) -> None:
         self._run, self._leaves, self._nested, self._values = run, leaves, rebuild, values
-        self.transpose = pullback_of(run, leaves, rebuild, values)
 
     def __call__(self, *tangents: Any) -> Any:
         """Map tangents of the primals, as nested and shaped as these, to the tangent of the value."""
@@ -59,6 +53,13 @@ class LinearMap:
             for y, mine in zip(run.outputs, run.tracked, strict=True)
         ]
         return run.rebuild(attached(slopes, (*leaves, *seeds, *self._values)))
+
+    def transpose(self, adjoint: Any) -> tuple[Any, ...]:
+        """Map an adjoint of the value, as nested and shaped as that, to a tuple with one of each primal."""
+        run = self._run
+        mismatch = "transpose: {seeds} adjoints for {count} results; give one for each"
+        seeds = nested_alike(adjoint, len(run.outputs), run.rebuild, mismatch)
+        return pullback_of(run, self._leaves, self._nested, self._values)(seeds)
 
     # --- Text -------------------------------------------------------------------------------------------
 
@@ -106,12 +107,12 @@ def _short(x: Any) -> str:
     return f"[array {'×'.join(map(str, np.shape(x)))}]" if np.ndim(x) else format(float(x) + 0.0, ".4g")
 
 
-def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, LinearMap]:
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     r"""Compute f(x), and its derivative there as a linear map that does not run f again.
 
     Parameters
     ----------
-    f, *primals
+    f, *primals, has_aux
         As for `adlib.vjp`.
 
     Returns
@@ -145,7 +146,8 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, LinearMap]:
     >>> linear_map(1.0, 0.0), linear_map.transpose(1.0)[0]
     (5.0, 5.0)
     """
+    f, aux = aside("linearize", f) if has_aux else (f, [])
     leaves, rebuild = real_leaves("linearize", primals)
     run = record(f, leaves, rebuild)
     values = values_of("linearize", f, run.outputs, run.tracked)
-    return run.rebuild(values), LinearMap(run, leaves, rebuild, values)
+    return (run.rebuild(values), LinearMap(run, leaves, rebuild, values), *aux)

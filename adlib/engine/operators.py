@@ -12,10 +12,11 @@ import numpy as np
 from adlib import gates
 from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
 from adlib.engine.refusals import in_place, not_a_number
+from adlib.errors import explain
 from adlib.gates import GATES
 from adlib.gates.shaping import operand
 
-_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list)
+_OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list, tuple)
 _PLAIN = frozenset({float, int})
 _NO_KEY = "It has the value of a number, but not its hash: compare with ==, or look in a list or a tuple."
 
@@ -24,6 +25,9 @@ def _operand(other: Any) -> Any:
     """Return the other operand of an operator in NumPy's terms."""
     if isinstance(other, _OPERANDS):
         return operand(other)
+    if isinstance(other, str | bytes):  # Python would try to repeat it, and ask for a whole number
+        problem = f"the {type(other).__name__} {other!r} meets a tracked value, and is no number"
+        raise TypeError(explain(problem, f"Convert it first: float({other!r})."))
     return float(other) if isinstance(other, Rational) else NotImplemented
 
 
@@ -31,13 +35,16 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
     """Make ``x * other`` and ``other * x`` of a NumPy function."""
     gate = GATES[function]
 
-    def forth(self: Any, other: Any) -> Any:
+    def forth(self: Any, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            problem = "pow(x, y, z) is for whole numbers, and adlib computes with real ones"
+            raise TypeError(explain(problem, "Write x**y % z."))
         kind = type(other)
         if kind in _PLAIN:  # the usual cases first: no search for the newest level
             return self.level.record(gate, (self._value, other), (self, None), NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self._value, other._value), (self, other), NO_PARAMS)
-        if kind is np.ndarray:
+        if kind is np.ndarray and other.dtype.kind != "O":
             return self.level.record(gate, (self._value, operand(other)), (self, None), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))

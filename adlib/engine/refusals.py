@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from adlib.errors import LostDerivativeError, explain
+import re
+import sys
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from adlib.errors import LostDerivativeError, explain, library, user_line
+
+
+def name_of(f: Any) -> str:
+    """Return the name by which a user calls a function: ``np.i0``, ``scipy.special.erf``."""
+    name = getattr(f, "__name__", "this function")
+    if isinstance(f, np.ufunc) and getattr(np, name, None) is not f:
+        # NumPy does not tell whose a ufunc is: look where it can be imported from, in a package if possible
+        homes = [m for m in list(sys.modules.values()) if getattr(m, "__dict__", {}).get(name) is f]
+        names = sorted((m.__name__ for m in homes), key=lambda n: ("." not in n, "._" in n, len(n)))
+        return f"{names[0]}.{name}" if names else f"the ufunc {name}"
+    return f"{getattr(f, '__module__', 'numpy')}.{name}".replace("numpy.", "np.", 1)
 
 
 def unknown(name: str) -> TypeError:
     """Build the error for an operation that is not in the table."""
-    return TypeError(
-        explain(
-            f"{name} is not in adlib's table of gates, so its derivative is not known",
-            "Write it with functions that are (adlib.gates.GATES lists them), or add a row for it.",
-        )
-    )
+    remedy = _GATE
+    if name.startswith("np."):
+        remedy = f"Write it with functions that are (adlib.gates.GATES lists them).  Or: {_GATE}"
+    problem = f"{name} is not in adlib's table of gates, so its derivative is not known"
+    return TypeError(explain(problem, remedy))
 
 
 def leaves_the_reals(name: str) -> TypeError:
@@ -34,13 +51,37 @@ def in_place(
     return TypeError(explain(problem, remedy))
 
 
-def not_a_number(
-    operation: str,
-    remedy: str = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow.",
-) -> LostDerivativeError:
+JOIN = "Make the entries, then join them: np.stack([...])."
+AS_ONE = "Join tracked numbers to one tracked array first: np.stack([...])."
+
+_GATE = "Give it its derivative, as a gate of your own: adlib.custom_gate."
+
+_REMEDIES = {  # what stands in the line, and what to write there instead
+    r"\b(random|rng)\b|\.(normal|uniform|standard_normal|choice|poisson|exponential)\(": "A draw has no derivative "
+    "by its parameters.  Draw plain numbers, then move and scale them: m + s * rng.normal(size=n).",
+    r"\barange\(": "Scale a range of plain numbers, a + h * np.arange(n), or use np.linspace(a, b, n).",
+    r"\.dot\(": "Write A @ x for A.dot(x).",
+    r"\barray\((?!\s*[\[(])[^()\[\]]*,(?!\s*(dtype|float|np\.))": "np.array takes one list: np.array([x, y]).",
+    r"\bfull_like\(": "Write np.full(a.shape, x), or x * np.ones_like(a).",
+    r"\bmath\.|\bcmath\.": "Use NumPy's functions, which adlib can follow: np.sin for math.sin.",
+    r"\]\s*=(?!=)": JOIN,
+    r"\b(np\.array|np\.asarray|array|asarray)\(|(\(|=\s*)\[": f"{JOIN}  Whole arrays are joined by it, too.",
+}
+
+
+def remedy_here(otherwise: str, traceback: TracebackType | None = None) -> str:
+    """Choose the remedy by the library that was called, or else by what stands in the user's line."""
+    if called := library(traceback):
+        return f"{called} wants plain numbers, so adlib cannot follow it.  {_GATE}"
+    line = user_line(traceback).partition(": ")[2]
+    return next((remedy for words, remedy in _REMEDIES.items() if re.search(words, line)), otherwise)
+
+
+def not_a_number(operation: str, remedy: str = "") -> LostDerivativeError:
     """Build the error for an operation that would leave a plain number."""
     problem = f"{operation} would turn a tracked value into a plain number and lose its derivative"
-    return LostDerivativeError(explain(problem, remedy))
+    generally = "Use NumPy's functions (np.sin, np.floor, np.stack ...), which adlib can follow."
+    return LostDerivativeError(explain(problem, remedy or remedy_here(generally)))
 
 
 ON_PURPOSE = "To cut the derivative on purpose, write adlib.stop_gradient(x)."

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from adlib.engine.calls import (
+    aside,
     attached,
     evaluate,
     fitting,
@@ -23,7 +24,7 @@ from adlib.engine.tape import Tape, Variable, final, sweep
 from adlib.engine.tree import Rebuild
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     r"""Compute f(x) and the pullback, which maps an adjoint ȳ of the result to x̄ = ȳ J(x).
 
     Parameters
@@ -33,6 +34,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         dicts of them.  Returns any of these.
     *primals
         The arguments x, of floating type.
+    has_aux : bool
+        Whether f returns ``(value, aux)``: aux is handed out, untracked, behind the pullback.
 
     Returns
     -------
@@ -61,8 +64,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> [round(bar, 9) for bar in pullback(1.0)]
     [5.5, 1.716337815]
     """
+    f, aux = aside("vjp", f) if has_aux else (f, [])
     leaves, rebuild = real_leaves("vjp", primals)
-    return pulled(f, leaves, rebuild)
+    values, rebuild_out, back = pulled("vjp", f, leaves, rebuild)
+
+    def pullback(seed: Any) -> tuple[Any, ...]:
+        """Map an adjoint of the value to adjoints of the primals."""
+        mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
+        return back(nested_alike(seed, len(values), rebuild_out, mismatch))
+
+    return (rebuild_out(values), pullback, *aux)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,29 +137,27 @@ def record(
     return Recording(nodes, inputs, out, tracked(out, level), rebuild_out)
 
 
-def pulled(f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild) -> tuple[Any, Callable[[Any], Any]]:
-    """Do what `vjp` does, with flat inputs."""
+def pulled(
+    operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild
+) -> tuple[list[Any], Rebuild, Callable[[Sequence[Any]], tuple[Any, ...]]]:
+    """Do what `vjp` does, for the operation that the user called, with results and their adjoints as flat lists."""
     run = record(f, leaves, rebuild)
-    values = values_of("vjp", f, run.outputs, run.tracked)
-    return run.rebuild(values), pullback_of(run, leaves, rebuild, values)
+    values = values_of(operation, f, run.outputs, run.tracked)
+    return values, run.rebuild, pullback_of(run, leaves, rebuild, values)
 
 
 def pullback_of(
     run: Recording, leaves: Sequence[Any], rebuild: Rebuild, values: Sequence[Any]
-) -> Callable[[Any], tuple[Any, ...]]:
-    """Make the pullback of a run, of the leaves that it ran on and the values that it gave."""
-    out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Make the pullback of a run, of the leaves that it ran on and the values that it gave: of flat adjoints."""
 
-    def pullback(seed: Any) -> tuple[Any, ...]:
-        """Map an adjoint of the value to adjoints of the primals."""
-        mismatch = "pullback: {seeds} adjoints for {count} results; give one for each"
-        seeds = nested_alike(seed, len(out), rebuild_out, mismatch)
+    def back(seeds: Sequence[Any]) -> tuple[Any, ...]:
         fitted = [
             fitting("pullback: an adjoint", g, y._value) if m else None
-            for y, m, g in zip(out, mine, seeds, strict=True)
+            for y, m, g in zip(run.outputs, run.tracked, seeds, strict=True)
         ]
         taken = set[int]()
         finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
-    return pullback
+    return back

@@ -23,6 +23,7 @@ from adlib.gates.shaping import (
     SCALARS,
     along,
     as_dtype,
+    joined,
     lifted,
     like,
     of_one_type,
@@ -439,6 +440,7 @@ def function(f: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function of ours speak NumPy's protocol, so that it can be a gate beside NumPy's own."""
 
     def dispatching(*args: Any, **kwargs: Any) -> Any:
+        args = tuple(map(joined, args))
         for a in args[0] if args and type(args[0]) is tuple else args:
             if hasattr(type(a), "__array_function__") and not isinstance(a, ARRAYS):
                 return a.__array_function__(dispatching, (type(a),), args, kwargs)

@@ -96,7 +96,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
         return np.piecewise(np.reshape(x, (1,)), list(each), funclist, *args, **kw)[0]
     conditions = [condlist] if np.ndim(condlist[0]) == 0 and x.ndim > 0 else list(condlist)
     conditions = [np.asarray(c, bool) for c in conditions]
-    taken = np.zeros(x.shape, bool)
+    taken = np.zeros_like(conditions[0])  # fewer axes than x has mean whole rows of it
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(conditions, axis=0))
     total: Any = 0.0
@@ -105,8 +105,8 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
     ):  # of two, NumPy takes the last
         here = condition & ~taken
         taken |= condition
-        value = f(x[here], *args, **kw) if callable(f) else f
-        value = np.broadcast_to(value, (int(np.count_nonzero(here)),))
+        there = x[here]
+        value = np.broadcast_to(f(there, *args, **kw) if callable(f) else f, shape_of(there))
         total = total + scatter((value,), [here], x.shape, x.dtype)
     return total
 

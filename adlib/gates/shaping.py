@@ -31,10 +31,34 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return shape
 
 
+def joined(x: Any) -> Any:
+    """Make one tracked array of the array of objects that ``np.array([x, y])`` of tracked numbers is.
+
+    Anything else is returned as it is.
+    """
+    if not isinstance(x, np.ndarray) or x.dtype.kind != "O":
+        return x
+    entries = x.ravel().tolist()
+    tracked = [hasattr(type(e), "__array_ufunc__") and not isinstance(e, ARRAYS) for e in entries]
+    numbers = all(
+        shape_of(e) == () and (t or isinstance(e, int | float | np.bool | np.integer | np.floating))
+        for e, t in zip(entries, tracked, strict=True)
+    )
+    if not (numbers and any(tracked)):
+        return x
+    if x.ndim == 0:
+        return entries[0]
+    line = np.stack(entries)
+    return line if x.ndim == 1 else np.reshape(line, x.shape)
+
+
 def operand(x: Any) -> Any:
     """Make an array of a list, as NumPy's functions do, and refuse what the rows would misread."""
     if isinstance(x, list | tuple):
         x = np.asarray(x)
+    if isinstance(x, np.ndarray):
+        x = joined(x) if x.dtype.kind == "O" else x
+        return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
     if (
         isinstance(x, complex | np.generic)
         and not isinstance(x, float)
@@ -42,10 +66,9 @@ def operand(x: Any) -> Any:
     ):
         kind = "complex number" if isinstance(x, complex | np.complexfloating) else type(x).__name__
         problem = f"the {kind} {x!r} meets a tracked value, and adlib computes with real numbers only"
-        raise TypeError(
-            explain(problem, "Split the computation into real and imaginary parts, or use floats.")
-        )
-    return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
+        remedy = "Split the computation into real and imaginary parts." if "complex" in kind else _AS_FLOATS
+        raise TypeError(explain(problem, remedy))
+    return x
 
 
 def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -59,9 +82,8 @@ def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     kind = type(x)
     if x.dtype.kind not in "fiub":
         problem = f"an array of {x.dtype} meets a tracked value, and adlib computes with real numbers only"
-        raise TypeError(
-            explain(problem, "Convert it with .astype(float), or split it into real and imaginary parts.")
-        )
+        split = "Split it into real and imaginary parts."
+        raise TypeError(explain(problem, split if x.dtype.kind == "c" else _AS_FLOATS))
     if kind is not np.ndarray and (
         kind.__mul__ is not np.ndarray.__mul__ or kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
     ):
@@ -69,6 +91,9 @@ def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         remedy = "Give it as a plain array: np.asarray(x), or x.filled(0.0) for a masked one."
         raise TypeError(explain(problem, remedy))
     return x
+
+
+_AS_FLOATS = "Convert it to floats first: an array by .astype(float), a time by t / np.timedelta64(1, 's')."
 
 
 def zeros_like(x: Any) -> Any:

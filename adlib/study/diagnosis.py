@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from adlib.engine.tape import Tape, Variable
-from adlib.errors import LIBRARIES, user_line
+from adlib.errors import is_library, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
 from adlib.linalg.factors import TiedValues
@@ -165,7 +165,7 @@ class _Watched(Tape):
 
     def compared(self, sign: str, box: Any, other: Any, answer: Any) -> None:
         """Note an equality that held: the branch taken is right for this point alone."""
-        theirs = sys._getframe(2).f_code.co_filename.startswith(LIBRARIES)
+        theirs = is_library(sys._getframe(2))
         held = np.any(answer) if sign == "eq" else not np.all(answer)
         if held and not theirs:
             words = "the comparison decides for this very point; next to it another branch may run, and the "

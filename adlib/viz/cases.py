@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 import adlib
+from adlib import numerical
 from adlib.lesson import examples
 
-__all__ = ["CASES", "Case", "case_of"]
+__all__ = ["CASES", "Case", "answers", "case_of"]
 
 
 @dataclass(frozen=True)
@@ -154,3 +155,32 @@ def _must_be_smooth(f: Callable[[Any], Any], x: float, first: float, second: flo
         f"at x = {x:g} this function has no derivative: {'it jumps there' if 'jump' in found else sides}. "
         "There is nothing to measure an error against: take another function"
     )
+
+
+def answers(h: float, x1: float = 2.0, x2: float = 1.0) -> dict[str, float]:
+    """Differentiate the running example by x₂ in six ways.
+
+    Parameters
+    ----------
+    h : float
+        The step of the two differences; the complex step uses its own.
+    x1, x2 : float
+
+    Returns
+    -------
+    dict of str to float
+        By the names of `METHODS`.
+    """
+
+    def along(t: float) -> float:
+        return float(examples.f(x1, t))
+
+    with np.errstate(all="ignore"):
+        return {
+            "forward difference": (along(x2 + h) - along(x2)) / h,
+            "central difference": (along(x2 + h) - along(x2 - h)) / (2 * h),
+            "complex step": float(numerical.complex_step(examples.f, (x1, x2), argnum=1)),
+            "forward mode": float(adlib.jvp(examples.f, (x1, x2), (0.0, 1.0))[1]),
+            "reverse mode": float(adlib.grad(examples.f, argnums=1)(x1, x2)),
+            "by hand": float(examples.df_dx2(x1, x2)),
+        }

@@ -5,7 +5,7 @@ An explorer is a class with three methods and a short docstring::
     class Wave(Explorer):
         '''A sine wave whose frequency slides.'''
 
-        alt = "A sine wave over the interval from 0 to 6."  # fixed: what the picture shows
+        alt = "A sine wave over the interval from 0 to 6."  # true after every move
 
         def controls(self):  # name -> widget; the name is update's keyword
             return {"frequency": slider("frequency", 1.0, 0.5, 4.0, 0.1)}
@@ -26,14 +26,15 @@ An explorer is a class with three methods and a short docstring::
 
 Rules for `update`
     - It is a plain function of the controls' values.  It must not depend on the move before.
+    - ``self.alt += "…"`` says of the picture what is true after this move only.
     - Changing something that is not `moving` (limits, a title, ticks, which curve) needs
       ``self.redraw()``: the whole figure is then drawn anew, which takes several times as long.
     - Out of the domain is part of the lesson: raise `ExplainedError` (or any `ValueError`) with plain
       words.  The words appear as an alert, the picture turns pale, and both go when the values are mended.
       Any other error shows there too, with its type's name, and `sweep` raises it.
 
-Numbers that shape a picture come from pure functions in `adlib.viz.plots`, so that a figure without a
-kernel and the explorer show the same thing.
+What shapes a picture comes from pure functions in `adlib.viz.drawings` and `adlib.viz.plots`, so that a figure
+without a kernel and the explorer show the same thing.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ from adlib.viz.style import CSS, bundle, live, style
 __all__ = [
     "ExplainedError",
     "Explorer",
+    "alert",
     "choice",
     "log_slider",
     "made_anew",
@@ -69,6 +71,11 @@ _WIDE = {"description_width": "8.5em"}
 
 class ExplainedError(ValueError):
     """Something to tell the reader: its message is shown as it is, in the explorer's alert."""
+
+
+def _made(kind: Any, label: str, value: Any, width: str = "28em", **settings: Any) -> Any:
+    layout = widgets.Layout(width=width, max_width="98%")
+    return kind(value=value, description=label, style=_WIDE, layout=layout, **settings)
 
 
 def slider(
@@ -88,59 +95,28 @@ def slider(
     -------
     ipywidgets.FloatSlider
     """
-    return widgets.FloatSlider(
-        value=value,
+    return _made(
+        widgets.FloatSlider,
+        label,
+        value,
         min=low,
         max=high,
         step=step,
-        description=label,
         readout_format=fmt,
         continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
     )
 
 
 def log_slider(label: str, value: float, low: float, high: float, step: float) -> widgets.FloatLogSlider:
-    """Make a slider for a positive number over many powers of ten.
-
-    Parameters
-    ----------
-    label : str
-    value : float
-        The number itself.
-    low, high, step : float
-        Of its decimal logarithm.
-
-    Returns
-    -------
-    ipywidgets.FloatLogSlider
-    """
-    return widgets.FloatLogSlider(
-        value=value,
-        base=10,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format=".1e",
-        continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    """Make a slider for a positive number over many powers of ten; low, high and step are of its logarithm."""
+    ends: Any = {"min": low, "max": high, "step": step}
+    kind = widgets.FloatLogSlider
+    return _made(kind, label, value, base=10, readout_format=".1e", continuous_update=True, **ends)
 
 
 def step_slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
     """Make a slider for a whole number: a row of a trace, a count."""
-    return widgets.IntSlider(
-        value=value,
-        min=low,
-        max=high,
-        description=label,
-        continuous_update=True,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    return _made(widgets.IntSlider, label, value, min=low, max=high, continuous_update=True)
 
 
 def made_anew(control: widgets.Widget) -> None:
@@ -157,40 +133,25 @@ def made_anew(control: widgets.Widget) -> None:
 
 
 def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dropdown:
-    """Make a menu.
-
-    Parameters
-    ----------
-    label : str
-    options : iterable
-        Strings, or pairs of a string and the value it stands for.
-    value : object, optional
-        Default: the first.
-
-    Returns
-    -------
-    ipywidgets.Dropdown
-    """
+    """Make a menu of strings, or of pairs of a string and what it stands for; it begins with the first."""
     items = list(options)
     first = items[0][1] if isinstance(items[0], tuple) else items[0]
-    return widgets.Dropdown(
-        options=items,
-        value=first if value is None else value,
-        description=label,
-        style=_WIDE,
-        layout=widgets.Layout(width="28em", max_width="98%"),
-    )
+    return _made(widgets.Dropdown, label, first if value is None else value, options=items)
 
 
 def textbox(label: str, value: str) -> widgets.Text:
     """Make a line to type into; it counts when Enter is pressed or the line is left."""
-    return widgets.Text(
-        value=value,
-        description=label,
-        continuous_update=False,
-        style=_WIDE,
-        layout=widgets.Layout(width="40em", max_width="98%"),
-    )
+    return _made(widgets.Text, label, value, "40em", continuous_update=False)
+
+
+def alert(words: str) -> str:
+    """Write in HTML what is wrong, for the reader to see first; nothing if there are no words.
+
+    What follows the first line is set as it is, such as a caret below a mistake.
+    """
+    first, _, rest = words.partition("\n")
+    more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
+    return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>' if words else ""
 
 
 class Explorer(widgets.VBox):
@@ -307,15 +268,18 @@ class Explorer(widgets.VBox):
     def refresh(self) -> None:
         """Run `update` on the controls' values, show its words or its error, and send the picture."""
         with style():
+            self.alt = type(self).alt
             try:
                 self.words = self.update(**self.values)
                 self.error = None
             except Exception as error:  # every error reaches the reader, where the reader looks
-                self.words, self.error = "", error
+                self.words, self.error, self.alt = "", error, type(self).alt
             self.picture.value = self._png()
-        alert = "" if self.error is None else self._alert(self.error)
+        wrong = "" if self.error is None else str(self.error)
+        if self.error is not None and not isinstance(self.error, ValueError | SyntaxError):
+            wrong = f"{type(self.error).__name__}: {wrong}"
         unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
-        self.panel.value = f'<div class="adlib-card">{unseen}{alert}{self.words}</div>'
+        self.panel.value = f'<div class="adlib-card">{unseen}{alert(wrong)}{self.words}</div>'
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.
@@ -357,13 +321,6 @@ class Explorer(widgets.VBox):
     def _moved(self, _change: object) -> None:
         if not self._batch:
             self.refresh()
-
-    def _alert(self, error: Exception) -> str:
-        told = isinstance(error, ValueError | SyntaxError)
-        message = str(error) if told else f"{type(error).__name__}: {error}"
-        first, _, rest = message.partition("\n")
-        more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
-        return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>'
 
     def _png(self) -> bytes:
         canvas = self.figure.canvas

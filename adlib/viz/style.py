@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -38,8 +37,6 @@ __all__ = [
     "WARNING",
     "Mark",
     "Picture",
-    "contrast",
-    "html_card",
     "new_figure",
     "png",
     "style",
@@ -183,39 +180,6 @@ def live(model_id: str) -> dict[str, Any]:
     return {"application/vnd.jupyter.widget-view+json": view}
 
 
-def _luminance(colour: str) -> float:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ValueError(f"a colour is written as '#rrggbb', not {colour!r}")
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str = CARD) -> float:
-    """Measure the contrast of two colours, from 1 (the same) to 21 (black on white).
-
-    Parameters
-    ----------
-    one, other : str
-        As ``"#rrggbb"``.
-
-    Returns
-    -------
-    float
-        (L₁ + 0.05) / (L₂ + 0.05) with relative luminances L₁ ≥ L₂; WCAG 2.2, success criterion 1.4.3, asks
-        for 4.5.
-
-    Examples
-    --------
-    >>> contrast("#000000", "#ffffff")
-    21.0
-    >>> round(contrast("#56b4e9"), 1)  # sky blue as Okabe and Ito give it: too pale for text
-    2.3
-    """
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 def _css() -> str:
     rules = [
         f".adlib-card{{background:{CARD};color:{INK};padding:8px 12px;border-radius:6px;"
@@ -244,19 +208,3 @@ CSS = _css()
 """Rules for tables in HTML: classes ``adlib-card``, ``adlib-input`` … ``adlib-adjoint`` for text in a
 role's colour, ``adlib-now-input`` … for the row that is lit, ``adlib-number``, ``adlib-muted``,
 ``adlib-alert``."""
-
-
-def html_card(body: str) -> str:
-    """Put HTML on the same opaque light card that pictures have.
-
-    Parameters
-    ----------
-    body : str
-        HTML; the classes of `CSS` work inside.
-
-    Returns
-    -------
-    str
-        HTML that stands on its own.
-    """
-    return f'<style>{CSS}</style><div class="adlib-card">{body}</div>'

@@ -188,7 +188,8 @@ assert np.allclose([forward, reverse], df_dx2(2.0, 1.0), rtol=1e-14)
 #
 # They follow Sanyam Kapoor's article *The magic of Automatic Differentiation*, step by step, on its function.
 # Where the article is wrong or loose, the notebook says so, and a cell shows it; all such places are on one
-# page, the [errata](errata.md). Words and symbols are in the [glossary](glossary.md).
+# page, the [errata](errata.md). Words and symbols are in the [glossary](glossary.md). What stands in the way of a derivative, and the way
+# round, is on the page of [limits](limits.md).
 #
 # ## How to read
 #

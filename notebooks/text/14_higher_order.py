@@ -338,7 +338,7 @@ CurvatureExplorer()
 # $\nabla f = 0$ and does not ask in which direction is down.
 
 # %%
-from adlib.viz.explorers.curvature import bowl
+from adlib.viz.drawings.curvature import bowl
 
 largest = np.linalg.eigvalsh(adlib.hessian(bowl)(np.zeros(2)))[-1]
 print(f"largest curvature {largest:g}, 2/λ = {2 / largest:g}")

@@ -27,7 +27,7 @@ from ipywidgets import FloatLogSlider, interact
 
 from adlib.lesson import examples
 from adlib.viz import plots
-from adlib.viz.figures.numerics import answers
+from adlib.viz.cases import answers
 
 t = np.linspace(0.05, np.sqrt(np.pi) - 1e-3, 400)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tools.notebooks import NOTEBOOKS, REPOSITORY, TEXTS
 
-PAGES = ("errata.md", "glossary.md")
+PAGES = ("errata.md", "glossary.md", "limits.md")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:)([^)\s]+)\)")
 
 

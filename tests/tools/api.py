@@ -15,7 +15,7 @@ import adlib
 from tests.tools.links import owner, repository
 
 # The exercises are there to be solved, and data is loaded through its functions.
-LEFT_OUT = ("adlib.lesson.exercises", "adlib.viz.figures", "adlib.viz.explorers")
+LEFT_OUT = ("adlib.lesson.exercises", "adlib.viz.drawings", "adlib.viz.figures", "adlib.viz.explorers")
 
 
 def modules() -> list[str]:

@@ -22,6 +22,8 @@ ORDER = (
     ("viz",),
 )
 FLOOR = {room: k for k, rooms in enumerate(ORDER) for room in rooms}
+# Within viz: nobody imports from a side but the side itself.  What both need stands in adlib.viz.drawings.
+SIDES = ("adlib.viz.explorers", "adlib.viz.figures")
 
 
 def sources() -> dict[str, str]:
@@ -36,6 +38,11 @@ def sources() -> dict[str, str]:
 def room(module: str) -> str:
     """Name the room of a module: ``"gates"`` for ``"adlib.gates.linear"``, ``"adlib"`` for the face."""
     return module.split(".")[1] if "." in module else "adlib"
+
+
+def side(module: str) -> str | None:
+    """Name the side of viz that a module stands on; None if it stands on neither."""
+    return next((s for s in SIDES if f"{module}.".startswith(f"{s}.")), None)
 
 
 def imported(module: str, text: str, modules: dict[str, str]) -> Iterator[str]:
@@ -64,7 +71,7 @@ def imported(module: str, text: str, modules: dict[str, str]) -> Iterator[str]:
 
 
 def faults(modules: dict[str, str]) -> list[str]:
-    """Name each import that runs upwards, each room without a floor, and a circle, if there is one."""
+    """Name each import that runs upwards or into a side, each room without a floor, and a circle, if there is one."""
     found, graph = [], {}
     for module, text in modules.items():
         graph[module] = set(imported(module, text, modules)) - {module}
@@ -74,6 +81,8 @@ def faults(modules: dict[str, str]) -> list[str]:
         for other in sorted(graph[module]):
             if FLOOR.get(room(other), -1) > FLOOR[room(module)] and module != "adlib":
                 found.append(f"{module} imports {other}, which stands above it")
+            if side(other) not in (None, side(module)):
+                found.append(f"{module} imports {other}, from another side")
     # Python runs a package's __init__ before its modules, and that may import them: no circle of ours.
     inner = {m: {o for o in others if not m.startswith(o + ".")} for m, others in graph.items()}
     try:

@@ -10,19 +10,19 @@ from pathlib import Path
 
 ADLIB = Path(__file__).resolve().parents[2] / "adlib"
 ROOMS = ("gates", "engine", "numerical", "formula", "linalg", "nn", "optim", "study", "lesson", "viz")
-# What one reads to know how a derivative comes about: the rows, what a gate is, and the two modes.
+# What one reads to know how a derivative comes about: the rows, what a gate is, boxes, the two modes, and what is made of
+# them.  The checks of arguments, the words of errors and NumPy's functions composed of gates are not on it.
 PATH = (
-    *("errors", "gates/elementwise", "gates/linear", "gates/selections", "gates/gate", "gates/shaping"),
-    *("gates/functions", "gates/notation", "gates/transposes", "gates/composition"),
     *(
-        "engine/tree",
-        "engine/calls",
-        "engine/boxes",
-        "engine/forward",
-        "engine/tape",
-        "engine/reverse",
-        "engine/derivatives",
+        "gates/elementwise",
+        "gates/linear",
+        "gates/selections",
+        "gates/gate",
+        "gates/shaping",
+        "gates/functions",
     ),
+    *("gates/notation", "gates/transposes", "gates/directions"),
+    *("engine/boxes", "engine/forward", "engine/tape", "engine/reverse", "engine/derivatives"),
 )
 
 

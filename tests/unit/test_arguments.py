@@ -207,3 +207,10 @@ def test_programs_with_fixed_arrays_can_be_looked_at(f):
     np.testing.assert_allclose(t.gradient()[0], expected)
     assert len(t.graph()) == len(t)
     assert str(adlib.diagnose(f, x))
+
+
+def test_piecewise_takes_conditions_for_whole_rows():
+    x, rows = np.array([[0.3, 1.7], [0.2, 2.0]]), [np.array([True, False])]
+    f = lambda x: np.piecewise(x, rows, [lambda t: t * t, 0.5])  # noqa: E731
+    agrees(f, x)
+    np.testing.assert_array_equal(adlib.vjp(f, x)[0], f(x))

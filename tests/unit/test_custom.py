@@ -350,7 +350,7 @@ def test_a_rule_that_cannot_be_followed_is_not_transposed():
     )
     with pytest.raises(TypeError, match=problem):
         derive(gate, 2.0, mode="forward")
-    gate = gate_of(lambda x: x**3, lambda g, out, x: np.array([g])[0] * 3 * x**2)
+    gate = gate_of(lambda x: x**3, lambda g, out, x: np.array([g], float)[0] * 3 * x**2)
     with pytest.raises(TypeError, match=problem):
         derive(gate, 2.0, mode="forward")
 

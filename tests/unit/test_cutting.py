@@ -48,8 +48,6 @@ CUTS = {
     "index": lambda x: x * [1.0, 2.0, 3.0, 4.0][x],
     "operator.index": lambda x: x * operator.index(x),
     "range": lambda x: x * len(range(x)),
-    "np.asarray": lambda x: x * np.asarray(x),
-    "np.array": lambda x: x * np.array(x),
     "np.float64": lambda x: x * np.float64(x),
     "np.asarray of dtype": lambda x: x * np.asarray(x, float),
     "np.fromiter": lambda x: x * np.fromiter([x], float)[0],

@@ -94,6 +94,11 @@ def test_f_runs_once():
     assert len(runs) == 1
 
 
+def test_what_else_f_returns_is_handed_out():
+    value, linear_map, aux = adlib.linearize(lambda x: (x * x, {"root": np.sqrt(x)}), 4.0, has_aux=True)
+    assert (value, linear_map(1.0), aux) == (16.0, 8.0, {"root": 2.0})
+
+
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0.2, 3), st.floats(0.2, 3))
 def test_it_is_linear(s, t, x, y):
     _, linear_map = adlib.linearize(examples.survey, x, y)
@@ -242,7 +247,7 @@ def test_what_does_not_fit_is_refused():
         linear_map(1.0)
     with pytest.raises(ValueError, match=r"linear map: a tangent of shape \(2,\)"):
         linear_map(np.ones(2), 1.0)
-    with pytest.raises(ValueError, match="pullback"):
+    with pytest.raises(ValueError, match="transpose: 2 adjoints for 1 results"):
         linear_map.transpose((1.0, 2.0))
     with pytest.raises(TypeError, match="linearize: cannot differentiate with respect to 2"):
         adlib.linearize(examples.f, 2, 1.0)

@@ -1,5 +1,7 @@
 """Diagnoses on the graph."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,25 @@ def test_nothing_to_show(shown):
 def test_a_branch_on_equality_has_no_gate_but_is_told():
     alt = picture(lambda x: x if x == 1.0 else x * x, 1.0).alt
     assert "the comparison decides for this very point" in alt
+
+
+def test_a_graph_too_large_for_its_numbers_says_so(shown):
+    def long(x):
+        for _ in range(40):
+            x = np.sin(x)
+        return np.sqrt(x)
+
+    said = picture(long, 0.0)
+    drawing, looks = shown[0]
+    assert drawing.compact
+    assert len(looks["badges"]) == 42  # the drawing has no room for them
+    assert said.figure.texts[0].get_text() == "long: 2 findings; too many gates for their numbers"
+    assert "with the adjoint under each value" not in said.alt
+    assert "which has too many gates to show their values" in said.alt
+
+
+def test_a_finding_of_a_new_kind_is_named(shown):
+    found = adlib.diagnose(np.abs, 0.0)
+    found.findings[:] = [dataclasses.replace(f, kind="something new") for f in found.findings]
+    diagnosis_picture(found)
+    assert "something new" in [lines.get("trouble") for lines in shown[0][1]["badges"].values()]

@@ -14,9 +14,10 @@ import pytest
 from adlib.lesson import examples
 from adlib.study.trace import trace
 from adlib.viz import figures
+from adlib.viz.explorers import ForwardStepper, ReverseStepper
 from adlib.viz.explorers.graph import FUNCTIONS as FUNCTIONS_OF_04
 from adlib.viz.explorers.graph import TYPED, GraphExplorer
-from adlib.viz.explorers.steppers import ARTICLE, ForwardStepper, ReverseStepper, _equals, _primal_line
+from adlib.viz.explorers.steppers import ARTICLE, equals, primal_line
 from adlib.viz.expressions import FUNCTIONS, parse
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -88,9 +89,9 @@ def test_what_a_stepper_prints_over_the_sliders(function):
     """The lines of the strip, without the picture around them."""
     primal, tangent, adjoint, sums = [], [], [], []
     for t in traces(function):
-        primal += [_primal_line(t, row)[2] for row in t.rows if row.gate]
+        primal += [primal_line(t, row)[2] for row in t.rows if row.gate]
         for seed in SEEDS:
-            tangent += [_equals(s.numbers_text, s.tangent) for s in t.tangent(seed).steps if s.row.gate]
+            tangent += [equals(s.numbers_text, s.tangent) for s in t.tangent(seed).steps if s.row.gate]
         received = {}
         for step in t.adjoint().steps:
             received.setdefault(step.target.index, []).append(step)
@@ -108,9 +109,9 @@ def test_what_a_stepper_prints_of_each_function(name):
     arguments = {1: "x1/4", 2: "x1, x2", 3: "x1 > x2, x1*x1, -x2"}[FUNCTIONS[name]]
     lines = []
     for t in traces(f"{name}({arguments}) * x2"):
-        lines += [_primal_line(t, row)[2] for row in t.rows if row.gate]
-        lines += [_equals(s.numbers_text, s.tangent) for s in t.tangent((-0.75, 1.25)).steps if s.row.gate]
-        lines += [_equals(s.numbers_text, s.contribution) for s in t.adjoint().steps if s.source]
+        lines += [primal_line(t, row)[2] for row in t.rows if row.gate]
+        lines += [equals(s.numbers_text, s.tangent) for s in t.tangent((-0.75, 1.25)).steps if s.row.gate]
+        lines += [equals(s.numbers_text, s.contribution) for s in t.adjoint().steps if s.source]
     assert wrong(lines) == []
 
 
@@ -159,7 +160,7 @@ def test_the_title_of_the_figure_adds_up():
 
 def test_a_convention_is_not_written_as_an_equation():
     t = trace(parse("x1**x2"), 0.0, 1.75)
-    assert _equals(t.tangent((0.0, 1.0)).steps[-1].numbers_text, 0.0) == "=  0"
+    assert equals(t.tangent((0.0, 1.0)).steps[-1].numbers_text, 0.0) == "=  0"
 
 
 def mathematics_numbers(latex):

@@ -76,7 +76,7 @@ def test_all_are_found():
         for value in vars(importlib.import_module(found.name)).values():
             if inspect.isclass(value) and issubclass(value, Explorer) and value.__module__ == found.name:
                 defined.add(value)
-    concrete = {c for c in defined if not c.__name__.startswith("_")}
+    concrete = {c for c in defined if c.alt}  # without words for its picture no explorer is made
     assert set(MAKERS.values()) == concrete
     assert all(issubclass(maker, Explorer) for maker in MAKERS.values())
     assert len(concrete) == len(MAKERS) == 14

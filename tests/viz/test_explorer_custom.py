@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from adlib.viz.drawings import custom
 from adlib.viz.explorers import GradientCheckExplorer
-from adlib.viz.figures import custom
+from adlib.viz.figures.custom import solver_errors
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_the_picture_moves_with_the_values(explorer):
 
 
 def test_a_solvers_derivatives_arrive_one_after_the_other():
-    errors = custom.solver_errors(100)
+    errors = solver_errors(100)
     late = [int(np.argmax(errors[name] < 1e-6)) for name in ("value", "first", "second")]
     assert late[0] < late[1] < late[2]
     assert all(error[-1] < 1e-12 for error in errors.values())

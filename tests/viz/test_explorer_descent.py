@@ -7,6 +7,7 @@ import pytest
 
 import adlib
 from adlib.lesson import examples
+from adlib.viz.drawings.surface import descent
 from adlib.viz.explorers import DescentExplorer
 from adlib.viz.figures import why
 
@@ -87,7 +88,7 @@ def test_the_picture_depends_on_the_values_alone(explorer):
 
 
 def test_a_descent_finds_the_least_squares_line():
-    points, values = why.descent(why.loss, (3.0, -1.0), 0.2, 300)
+    points, values = descent(why.loss, (3.0, -1.0), 0.2, 300)
     b, a = np.polyfit(why.X, why.Y, 1)
     np.testing.assert_allclose(points[-1], (a, b), atol=1e-9)
     assert np.all(np.diff(values) < 1e-15)
@@ -95,7 +96,7 @@ def test_a_descent_finds_the_least_squares_line():
 
 
 def test_a_descent_ends_where_there_is_no_value():
-    points, values = why.descent(examples.f, (3.0, 0.5), 0.1, 400)
+    points, values = descent(examples.f, (3.0, 0.5), 0.1, 400)
     assert len(points) == len(values) < 401
     assert np.all(np.isfinite(values[:-1]))
     assert np.isnan(values[-1])

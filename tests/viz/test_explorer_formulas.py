@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import adlib
-from adlib.viz.explorers.dual import CURVES, DualExplorer
-from adlib.viz.explorers.swell import FAMILIES, MOST, SwellExplorer, X, sizes, steps_of_f
+from adlib.viz.drawings.dual import CURVES
+from adlib.viz.drawings.swell import FAMILIES, MOST, X, sizes
+from adlib.viz.explorers.dual import DualExplorer
+from adlib.viz.explorers.swell import SwellExplorer, steps_of_f
 
 
 @pytest.mark.parametrize("make", [DualExplorer, SwellExplorer])

@@ -1,12 +1,15 @@
 """The explorers of notebooks 14 and 15: both ends of everything, and what they say."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from adlib.lesson.pitfalls import PITFALLS
 from adlib.viz import figures
-from adlib.viz.explorers.curvature import LANDSCAPES, CurvatureExplorer, conic, gradient_path, newton_path
-from adlib.viz.explorers.pitfalls import KINDS, PitfallExplorer, curves, draw_pitfall
+from adlib.viz.drawings.curvature import LANDSCAPES, conic, gradient_path, newton_path
+from adlib.viz.drawings.pitfalls import KINDS, curves, draw_pitfall
+from adlib.viz.explorers import CurvatureExplorer, PitfallExplorer
 from adlib.viz.style import new_figure
 
 
@@ -140,3 +143,13 @@ def test_the_figure_says_what_each_panel_shows():
     assert axes["Chaos"].get_ylabel() == "derivative ÷ the true one"
     assert axes["Cancellation in the value"].get_ylabel() == "size of the derivative"
     assert all(ax.get_ylabel() for ax in axes.values())
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_every_start_is_whole_in_the_picture(landscape):
+    e = CurvatureExplorer(landscape=landscape, steps=0)
+    for x, y in itertools.product(*((e.inputs[k].min, e.inputs[k].max) for k in "xy")):
+        e.set(x=x, y=y)
+        for value, (low, high) in ((x, e.left.get_xlim()), (y, e.left.get_ylim())):
+            assert low <= value <= high, (x, y)
+        assert not e.start.get_clip_on()

@@ -9,7 +9,8 @@ from matplotlib.transforms import Bbox
 from adlib.lesson import examples
 from adlib.study.trace import trace
 from adlib.viz import figures
-from adlib.viz.graphs import describe, draw_graph, graph_figure, short, sign
+from adlib.viz.graphs import GraphDrawing, graph_figure
+from adlib.viz.labels import describe, short, sign
 from adlib.viz.style import ROLES, Picture, new_figure, png, style
 
 
@@ -228,7 +229,7 @@ def test_a_graph_fits_into_a_given_axes():
     figure = new_figure(4.0, 2.0)
     with style():
         ax = figure.add_axes((0.5, 0.1, 0.5, 0.8))
-    drawing = draw_graph(ax, trace(examples.survey, 2.0, 5.0).graph())
+    drawing = GraphDrawing(ax, trace(examples.survey, 2.0, 5.0).graph())
     figure.canvas.draw()
     area = ax.get_window_extent()
     for box in drawing.boxes.values():

@@ -9,9 +9,9 @@ from matplotlib.text import Text
 
 from adlib.lesson import examples
 from adlib.viz import cases, figures, plots
-from adlib.viz.explorers.swell import sizes
+from adlib.viz.cases import answers
+from adlib.viz.drawings.swell import sizes
 from adlib.viz.figures.__main__ import main
-from adlib.viz.figures.numerics import answers
 from adlib.viz.style import new_figure, png, style
 
 MP = {

@@ -6,8 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from adlib.viz.explorers.steppers import MOST_ROWS, ForwardStepper, ReverseStepper, mathtext
-from adlib.viz.expressions import FUNCTIONS
+from adlib.study.diagnosis import diagnose
+from adlib.viz.explorers import ForwardStepper, ReverseStepper
+from adlib.viz.explorers.steppers import MOST_ROWS
+from adlib.viz.expressions import FUNCTIONS, parse
+from adlib.viz.formulas import mathtext
 
 
 @pytest.fixture(params=[ForwardStepper, ReverseStepper])
@@ -142,36 +145,39 @@ def test_the_arrow_to_y_moves_with_the_output(stepper):
     assert places[0] != places[1]
 
 
+EITHER, ALL_THE_SAME = "So the result is no number, either.", "The result is a number all the same."
+
+
 @pytest.mark.parametrize(
-    ("function", "words"),
+    ("function", "words", "end"),
     [
-        (
-            "x1 + 1/0",
-            "v₁ = v₋₁ + inf computes with inf, which is no ordinary number: this row has no number",
-        ),
-        (
-            "(x1**64)**64",
-            "v₂ = v₁**64 is too large for a float, with v₁ = 1.844674407e19: this row has no number",
-        ),
-        ("(-x1)**0.5 + x2", "v₂ = v₁**0.5 needs"),
-        (
-            "where(x1 > 0, x1, log(-x2))",
-            "v₂ = log(v₁) needs v₁ > 0, and v₁ = −1: this row has no number, though the result has one",
-        ),
-        ("exp(-1/(x2 - 1)**2)", "though the result has one"),
+        ("x1 + 1/0", "v₁ = v₋₁ + inf, no ordinary number: it is computed with a constant", EITHER),
+        ("(x1**64)**64", "v₂ = v₁**64, value not finite: all operands are finite", EITHER),
+        ("(-x1)**0.5 + x2", "v₂ = v₁**0.5, outside the domain: ", EITHER),
+        ("where(x1 > 0, x1, log(-x2))", "v₂ = log(v₁), outside the domain: ", ALL_THE_SAME),
+        ("exp(-1/(x2 - 1)**2)", "outside the domain: divide is defined where v₂ ≠ 0", ALL_THE_SAME),
     ],
 )
-def test_it_says_why_there_is_no_number(stepper, function, words):
+def test_it_says_why_there_is_no_number(stepper, function, words, end):
     stepper.set(function=function, x1=2.0, x2=1.0, step=20)
     assert stepper.error is None
     assert words in text(stepper)
+    assert end in text(stepper)
+
+
+def test_it_says_what_diagnose_says(stepper):
+    function = stepper.inputs["function"].value
+    for x1, x2 in ((0.5, 1.0), (2.0, 1.9), (2.0, 0.0)):
+        stepper.set(x1=x1, x2=x2, step=8)
+        first = diagnose(parse(function), x1, x2)[0]
+        assert f"{first.operation}, {first.kind}: {first.words[:20]}" in text(stepper)
 
 
 @pytest.mark.parametrize("function", ["x1 + 1/0", "x1 - 0/0 + x2", "exp(1000*x1)"])
 def test_where_there_is_no_value_there_is_no_derivative(stepper, function):
     stepper.set(function=function, x1=2.0, step=3)
     stepper.set(step=stepper.inputs["step"].max)
-    assert "and so the result has none" in text(stepper)
+    assert EITHER in text(stepper)
     assert "is the derivative" not in text(stepper)
     assert "∇f =" not in text(stepper)
 
@@ -193,17 +199,17 @@ def test_at_a_kink_a_convention_is_not_called_the_derivative(stepper, function, 
 def test_rows_that_do_not_need_the_lost_number_are_not_said_to_lack_theirs(stepper):
     function = "sqrt(x1 - 3) + sin(x2)"
     stepper.set(function=function, x1=2.0, x2=1.0, step=20)
-    t = stepper.traced(function, 2.0, 1.0)
+    t = stepper.traced(function, 2.0, 1.0).trace
     assert np.isnan(t["v_2"].value)
     assert np.isfinite(t["v_3"].value)
-    assert "this row has no number, and so the result has none" in text(stepper)
+    assert EITHER in text(stepper)
 
 
 def test_both_ends_of_every_control(stepper):
     for values in stepper.sweep():
         assert bytes(stepper.picture.value[:4]) == b"\x89PNG"
-        if np.isnan(stepper.traced(values["function"], values["x1"], values["x2"]).value):
-            assert "and so the result has none" in text(stepper)
+        if np.isnan(stepper.traced(values["function"], values["x1"], values["x2"]).trace.value):
+            assert EITHER in text(stepper)
 
 
 def test_a_move_does_not_depend_on_the_move_before(stepper):
@@ -218,9 +224,9 @@ def test_a_move_does_not_depend_on_the_move_before(stepper):
 @pytest.mark.parametrize(
     ("x1", "x2", "words"),
     [
-        (0.5, 1.0, "v₅ = sqrt(v₄) needs v₄ ≥ 0, and v₄ = −0.5205434343"),
-        (2.0, 1.9, "v₄ = log(v₃) needs v₃ > 0, and v₃ = −"),
-        (2.0, 0.0, "v₃ = v₋₁ / v₂ needs v₂ ≠ 0"),
+        (0.5, 1.0, "v₅ = sqrt(v₄), outside the domain: sqrt is defined where v₄ ≥ 0, and v₄ is −0.520543"),
+        (2.0, 1.9, "v₄ = log(v₃), outside the domain: log is defined where v₃ > 0, and v₃ is −"),
+        (2.0, 0.0, "v₃ = v₋₁ / v₂, outside the domain: divide is defined where v₂ ≠ 0"),
     ],
 )
 def test_outside_the_domain_it_says_which_gate(stepper, x1, x2, words):
@@ -312,3 +318,17 @@ def test_latex_becomes_one_line():
     assert mathtext(r"\frac{\frac{1}{v_2}}{v_3}") == r"1 / v_2 / v_3"
     with pytest.raises(ValueError, match="braces do not match"):
         mathtext(r"\frac{1}{2")
+
+
+def test_the_alternative_text_is_true_after_every_move():
+    e = ReverseStepper()
+    assert e.alt.endswith("Shown is how v₃ hands on to v₋₁: v̄₋₁ receives for the second time.")
+    assert e.alt in html.unescape(e.panel.value)
+    e.set(step=9)
+    assert e.alt.endswith("Shown is the first step backward: the adjoint of y, at v₆, is 1.")
+    e.set(step=3)
+    assert e.alt.endswith("Shown is the value of v₁, on the way forward.")
+    assert e.alt in html.unescape(e.panel.value)
+    assert e.alt in repr(e)
+    e.inputs["function"].value = "x1 +"
+    assert e.alt == ReverseStepper.alt  # the picture is pale, of values that are gone

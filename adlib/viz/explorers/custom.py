@@ -10,8 +10,8 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from adlib.viz.drawings.custom import BUGS, REACH, blind_spots, checked, claimed, gate_with, measured
 from adlib.viz.explorer import Explorer, choice, slider
-from adlib.viz.figures.custom import BUGS, REACH, blind_spots, checked, claimed, gate_with, measured
 from adlib.viz.style import INK, METHODS, MUTED, ROLES, new_figure
 
 __all__ = ["GradientCheckExplorer"]

@@ -11,8 +11,8 @@ from matplotlib.patches import FancyArrowPatch
 
 import adlib
 from adlib.lesson import examples
-from adlib.viz.explorer import Explorer, log_slider, slider, step_slider
-from adlib.viz.figures.why import descent, draw_surface
+from adlib.viz.drawings.surface import descent, draw_surface
+from adlib.viz.explorer import Explorer, alert, log_slider, slider, step_slider
 from adlib.viz.style import CARD, INK, ROLES, WARNING, new_figure
 
 __all__ = ["DescentExplorer"]
@@ -91,7 +91,7 @@ class DescentExplorer(Explorer):
             for line in (self.path, self.out, self.values_line, self.end):
                 line.set_data([], [])
             self.lost.set_data([x1], [x2])
-            return f"<div class='adlib-alert' role='alert'>⚠ {self._why_not(x1, x2)}</div>"
+            return alert(self._why_not(x1, x2))
         points, values = descent(examples.f, (x1, x2), rate, steps)
         inside = np.isfinite(values)
         left = not inside[-1]

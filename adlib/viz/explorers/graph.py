@@ -14,13 +14,23 @@ from matplotlib.figure import Figure
 
 from adlib.formula import digits
 from adlib.lesson import examples
+from adlib.study.diagnosis import Diagnosis, diagnose
 from adlib.study.graph import count_paths
-from adlib.study.rows import Constant, Row
-from adlib.study.trace import Trace, trace
-from adlib.viz.explorer import ExplainedError, Explorer, choice, made_anew, slider, step_slider, textbox
-from adlib.viz.explorers.steppers import in_domain
+from adlib.study.rows import Row
+from adlib.study.trace import Trace
+from adlib.viz.diagnoses import lost_number
+from adlib.viz.explorer import (
+    ExplainedError,
+    Explorer,
+    alert,
+    choice,
+    made_anew,
+    slider,
+    step_slider,
+    textbox,
+)
 from adlib.viz.expressions import parse
-from adlib.viz.graphs import GraphDrawing, draw_graph
+from adlib.viz.graphs import GraphDrawing
 from adlib.viz.style import WARNING, new_figure
 
 __all__ = ["FUNCTIONS", "GraphExplorer"]
@@ -77,23 +87,22 @@ class GraphExplorer(Explorer):
     def update(self, function: str, x1: float, x2: float, row: int, typed: str) -> str:
         """Trace the function at the point, light the row, fill in what is known by then."""
         f = FUNCTIONS[function] or parse(typed)
-        t = self._trace(f, x1, x2)
+        found = self._diagnosed(f, x1, x2)
+        t = found.trace
         done = self._limit(row, len(t))
         drawing = self._draw(t)
         current = t.rows[done - 1]
         unknown = [r.name for r in t.rows[done:]]
-        undefined = next((r for r in t.rows if not np.isfinite(r.value)), None)
         drawing.show(
             values={r.name: r.value for r in t.rows},
             lit={current.name: "primal"},
             lit_edges={(t[p].name, current.name): "primal" for p in current.parents},
             waiting=unknown,
         )
-        if undefined is not None:
-            for r in t.rows[:done]:
-                if not np.isfinite(r.value):
-                    drawing.boxes[r.name].set_edgecolor(WARNING)
-        return self._words(f, t, current, done, undefined)
+        lost = [r.name for r in t.rows[:done] if not np.isfinite(r.value)]
+        for name in lost:
+            drawing.boxes[name].set_edgecolor(WARNING)
+        return alert(lost_number(found) if lost else "") + self._words(f, t, current, done)
 
     # How it works.
 
@@ -101,10 +110,9 @@ class GraphExplorer(Explorer):
         """Who types wants to see what was typed."""
         self.inputs["function"].value = TYPED
 
-    def _trace(self, f: Callable[..., Any], x1: float, x2: float) -> Trace:
+    def _diagnosed(self, f: Callable[..., Any], x1: float, x2: float) -> Diagnosis:
         try:
-            with np.errstate(all="ignore"):
-                return trace(f, float(x1), float(x2))
+            return diagnose(f, float(x1), float(x2))
         except TypeError:
             raise ExplainedError(
                 "this uses neither x1 nor x2: there is no graph to draw. Put one in."
@@ -128,46 +136,23 @@ class GraphExplorer(Explorer):
         rows = [(r.name, r.label, r.gate and r.gate.name, repr(r.operands)) for r in t.rows]
         shape = t.outputs, rows  # x1 and x2 have the same rows, but not the same output
         if self.drawing is None or shape != self._drawn:
-            self.drawing = draw_graph(self.ax, t.graph())
+            self.drawing = GraphDrawing(self.ax, t.graph())
             self._drawn = shape
         return self.drawing
 
-    def _words(self, f: Callable[..., Any], t: Trace, row: Row, done: int, undefined: Row | None) -> str:
+    def _words(self, f: Callable[..., Any], t: Trace, row: Row, done: int) -> str:
         paths = count_paths(self.drawing.graph) if self.drawing else {}
-        alert = ""
-        if undefined is not None and undefined in t.rows[:done]:
-            alert = (
-                f'<div class="adlib-alert" role="alert">⚠ {_why(t, undefined)}: {undefined.symbol} = '
-                f"{html.escape(t.text(undefined))} is {html.escape(_with_numbers(t, undefined))}, which "
-                f"{_fate(undefined)}. {_after(t)}</div>"
-            )
         ways = ", ".join(f"{paths[r.name]} from {r.label}" for r in t.inputs)
         count = len(t) - len(t.inputs)
         made = f"the input {row.label}" if row.gate is None else f"{t.text(row)} = {_with_numbers(t, row)}"
         value = digits.typeset(digits.operand(row.value, DIGITS))
         return (
-            f"{alert}<div style='display:flex;flex-wrap:wrap;gap:0 3em'>"
+            f"<div style='display:flex;flex-wrap:wrap;gap:0 3em'>"
             f"<pre style='margin:4px 0;color:inherit'>{html.escape(_source(f))}</pre>"
             f"<div><p style='margin:4px 0'>row {done} of {len(t)}: &nbsp; {row.symbol} = {html.escape(made)}"
             f" = <b>{value}</b></p><p style='margin:4px 0' class='adlib-muted'>"
             f"This run met {count} gate{'s' if count != 1 else ''}. Paths to y: {ways}.</p></div></div>"
         )
-
-
-def _fate(row: Row) -> str:
-    return "is not a number" if np.isnan(row.value) else "is infinite"
-
-
-def _why(t: Trace, row: Row) -> str:
-    constants = [o.value for o in row.operands if isinstance(o, Constant)]
-    if not np.all(np.isfinite(constants)):
-        return "no ordinary number"
-    return "too large for a float" if in_domain(t, row) else "outside the domain"
-
-
-def _after(t: Trace) -> str:
-    finite = np.isfinite(t.output.value)
-    return "The result is a number all the same." if finite else "So the result is no number, either."
 
 
 def _with_numbers(t: Trace, row: Row) -> str:

@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from adlib.lesson import examples
-from adlib.viz import plots
+from adlib.viz import cases, plots
 from adlib.viz.explorer import ExplainedError, Explorer, choice, log_slider, slider
-from adlib.viz.figures.numerics import answers
 from adlib.viz.style import INK, METHODS, MUTED, WARNING, new_figure
 
 __all__ = ["MethodsExplorer"]
@@ -84,7 +83,7 @@ class MethodsExplorer(Explorer):
                 f"f is not defined at (2, {x2:.2f}): sin(x₂²) = {np.sin(x2**2):.3f} is not positive, so log "
                 "has nothing to take. No method can answer; move x₂ below √π ≈ 1.77."
             )
-        got = answers(h, X1, x2)
+        got = cases.answers(h, X1, x2)
         # Where the machine has them, more digits than a float64; elsewhere the row "by hand" is at 0.
         precise = examples.df_dx2(np.longdouble(X1), np.longdouble(x2))
         exact, scale = got["by hand"], max(abs(float(precise)), 1e-300)

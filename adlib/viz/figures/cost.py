@@ -11,7 +11,7 @@ import numpy as np
 from adlib.lesson import examples
 from adlib.study.cost import costs, schedule
 from adlib.study.sparse import colours, column_graph
-from adlib.viz.explorers.cost import MARKS, draw_schedule
+from adlib.viz.drawings.cost import MARKS, draw_schedule
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adlib.engine.derivatives import grad, hessian
-from adlib.viz.explorers.curvature import DESCENT, LANDSCAPES, NEWTON, conic, gradient_path, newton_path
+from adlib.viz.drawings.curvature import DESCENT, LANDSCAPES, NEWTON, conic, gradient_path, newton_path
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, MUTED, Picture, new_figure
 

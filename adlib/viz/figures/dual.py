@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adlib.engine.forward import jvp
-from adlib.viz.explorers.dual import bell, draw_arrows, draw_curve
+from adlib.viz.drawings.dual import bell, draw_arrows, draw_curve
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, MUTED, ROLES, Picture, new_figure
 

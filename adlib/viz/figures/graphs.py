@@ -11,7 +11,8 @@ from adlib.lesson import examples
 from adlib.study.graph import count_paths, levels, topological_order
 from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
-from adlib.viz.graphs import GraphDrawing, describe, draw_graph, graph_figure
+from adlib.viz.graphs import GraphDrawing, graph_figure
+from adlib.viz.labels import describe
 from adlib.viz.style import INK, Picture, new_figure, style
 
 
@@ -120,7 +121,7 @@ def _panels(
             figure.text(
                 left + 0.012, top - 0.08 / height, title, va="top", weight="bold", fontsize=10.5, color=INK
             )
-            drawing = draw_graph(ax, graph, scale=1.05)
+            drawing = GraphDrawing(ax, graph, scale=1.05)
             if drawings is not None:
                 drawings.append(drawing)
     return figure

@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from adlib import numerical
-from adlib.lesson import examples
 from adlib.viz import cases, plots
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import INK, METHODS, MUTED, Picture, new_figure
+
+_LEFT: Any = {"x": 0.01, "ha": "left", "fontsize": 10.5, "fontweight": "bold"}
 
 
 @figure("methods")
 def methods() -> Picture:
     """Show six methods on the running example, each with its error."""
     case = cases.CASES["f"]
-    got = answers(1e-8)
-    got["central difference"] = answers(1e-5)["central difference"]  # each at a step that suits it
+    got = cases.answers(1e-8)
+    got["central difference"] = cases.answers(1e-5)["central difference"]  # each at a step that suits it
     drawing = new_figure(7.6, 2.9)
     ax = drawing.subplots()
     relative = {name: abs(value - case.first) / abs(case.first) for name, value in got.items()}
@@ -32,36 +32,6 @@ def methods() -> Picture:
         "about 10; complex step, "
         "forward mode, reverse mode and the formula by hand have all 15 or 16.",
     )
-
-
-def answers(h: float, x1: float = 2.0, x2: float = 1.0) -> dict[str, float]:
-    """Differentiate the running example by x₂ in six ways.
-
-    Parameters
-    ----------
-    h : float
-        The step of the two differences; the complex step uses its own.
-    x1, x2 : float
-
-    Returns
-    -------
-    dict of str to float
-        By the names of `METHODS`.
-    """
-    import adlib
-
-    def along(t: float) -> float:
-        return float(examples.f(x1, t))
-
-    with np.errstate(all="ignore"):
-        return {
-            "forward difference": (along(x2 + h) - along(x2)) / h,
-            "central difference": (along(x2 + h) - along(x2 - h)) / (2 * h),
-            "complex step": float(numerical.complex_step(examples.f, (x1, x2), argnum=1)),
-            "forward mode": float(adlib.jvp(examples.f, (x1, x2), (0.0, 1.0))[1]),
-            "reverse mode": float(adlib.grad(examples.f, argnums=1)(x1, x2)),
-            "by hand": float(examples.df_dx2(x1, x2)),
-        }
 
 
 @figure("digits")
@@ -79,7 +49,7 @@ def digits() -> Picture:
     ax.text(14, 0, "forward difference", va="center", color=MUTED)
     ax.text(46, 0, "right digits: $k$ for a relative error of $10^{-k}$", va="center", color=MUTED)
     for k in range(1, 17):
-        answer = answers(10.0**-k)["forward difference"]
+        answer = cases.answers(10.0**-k)["forward difference"]
         right, rest = plots.right_digits(answer, case.first)
         count = max(0.0, -np.log10(abs(answer - case.first) / abs(case.first)))
         ax.text(2, k, f"$h = 10^{{-{k}}}$", va="center")
@@ -172,10 +142,7 @@ def step_size() -> Picture:
     names = ["forward difference", "central difference", "complex step", "truncation", "round-off"]
     drawing.suptitle(
         "Too large a step truncates, too small a step rounds; the complex step only has the first problem",
-        x=0.01,
-        ha="left",
-        fontsize=10.5,
-        fontweight="bold",
+        **_LEFT,
     )
     drawing.legend(handles, names, loc="lower center", ncols=5, handlelength=2.2)
     drawing.tight_layout(rect=(0, 0.07, 1, 1))
@@ -208,13 +175,7 @@ def precision() -> Picture:
         arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8},
     )
     axes[1].set_ylabel("")
-    drawing.suptitle(
-        "The fewer bits, the earlier the V turns, and the higher",
-        x=0.01,
-        ha="left",
-        fontsize=10.5,
-        fontweight="bold",
-    )
+    drawing.suptitle("The fewer bits, the earlier the V turns, and the higher", **_LEFT)
     handles = [lines[m] for m in ("forward difference", "central difference")]
     drawing.legend(handles, ["forward difference", "central difference"], loc="lower center", ncols=2)
     drawing.tight_layout(rect=(0, 0.07, 1, 1))

@@ -9,7 +9,7 @@ import numpy as np
 from adlib.lesson.pitfalls import PITFALLS
 from adlib.study.diagnosis import diagnose
 from adlib.viz.diagnoses import diagnosis_picture
-from adlib.viz.explorers.pitfalls import draw_pitfall
+from adlib.viz.drawings.pitfalls import draw_pitfall
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import Picture, new_figure
 

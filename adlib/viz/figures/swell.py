@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adlib.viz.explorers.swell import MOST, draw_sizes, sizes
+from adlib.viz.drawings.swell import MOST, draw_sizes, sizes
 from adlib.viz.figures.registry import figure
 from adlib.viz.style import MUTED, Picture, new_figure
 

@@ -12,7 +12,8 @@ from adlib.lesson import examples
 from adlib.study.graph import levels, topological_order
 from adlib.study.trace import trace
 from adlib.viz.figures.registry import figure
-from adlib.viz.graphs import draw_graph, graph_figure, short
+from adlib.viz.graphs import GraphDrawing, graph_figure
+from adlib.viz.labels import short
 from adlib.viz.style import INK, MUTED, ROLES, Picture, new_figure, style
 
 
@@ -134,7 +135,7 @@ def adjoints_in_two_orders() -> Picture:
     figure = new_figure(7.0, 3.5)
     axes = [figure.add_axes((0.01, 0.5 - 0.5 * k, 0.98, 0.42)) for k in range(2)]
     for ax, (title, order) in zip(axes, orders.items(), strict=True):
-        drawing = draw_graph(ax, g, badge_lines=1)
+        drawing = GraphDrawing(ax, g, badge_lines=1)
         total = dict.fromkeys(g, 0.0)
         handed: dict[str, float] = {}
         total[order[0]] = 1.0
