@@ -81,7 +81,7 @@ test-notebooks: $(READY) ## run every notebook and compare each output with the 
 test-browser: browser ## run every notebook in JupyterLab in Chromium and move its sliders
 	$(PY) -m pytest -m browser tests/browser $(PYTEST_OPTIONS)
 
-test-peers: $(READY) ## hold recorded numbers against PyTorch and scikit-learn; first: pip install torch scikit-learn
+test-peers: $(READY) ## hold recorded numbers against PyTorch and scikit-learn, and run array-API code; first: pip install torch scikit-learn einops array-api-compat
 	@mkdir -p build/private
 	$(PRIVATE) $(PY) -m pytest -m peers tests/peers $(PYTEST_OPTIONS)
 

@@ -30,7 +30,9 @@ from adlib.engine.refusals import (
 )
 from adlib.errors import LostDerivativeError, explain
 from adlib.gates import GATES, functions, shaping
-from adlib.gates.composition import ASKED, COMPOSITIONS, signature
+from adlib.gates.arguments import fitted, refuse, signature
+from adlib.gates.composition import ASKED, COMPOSITIONS
+from adlib.gates.products import ufunc_method
 
 
 def _plain_deep(x: Any) -> Any:
@@ -46,16 +48,48 @@ def _plainly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 _asked_for_an_index: tuple[Any, int] = (None, 0)  # which instruction did last
 
 
-def insist_on_fitting(
-    function: Callable[..., Any], composed: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Raise TypeError where a composition does not have these parameters of NumPy's."""
-    try:
-        signature(composed).bind(*args, **kwargs)
-    except TypeError as error:
-        problem = f"np.{function.__name__} of a tracked value: {error}"
-        remedy = "adlib has only part of NumPy's arguments; do without it."
-        raise TypeError(explain(problem, remedy)) from None
+def _quietly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    with np.errstate(all="ignore"):
+        return _plainly(function, args, kwargs)
+
+
+def _by_rows(x: Any) -> bool:
+    """Tell whether the entries lie row by row, in all arrays of a nest."""
+    x = plain(x)
+    if isinstance(x, list | tuple):
+        return all(map(_by_rows, x))
+    return not isinstance(x, np.ndarray) or x.flags.c_contiguous
+
+
+def _as_numpys(out: Any, numpys: Any) -> Any:
+    """Give results the type of NumPy's own, and lay them out as these lie: ``order="A"`` and ``"K"`` read so."""
+    if isinstance(out, list | tuple):
+        parts = map(_as_numpys, out, numpys)
+        return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+    have = plain(out)
+    if getattr(have, "dtype", None) is None or (have.dtype is numpys.dtype and have.ndim < 2):
+        return out
+    if have.dtype != numpys.dtype and numpys.dtype.kind == "f":
+        out = shaping.as_dtype(out, numpys)
+    if have.ndim < 2 or all(have.flags[f] == numpys.flags[f] for f in ("C_CONTIGUOUS", "F_CONTIGUOUS")):
+        return out
+    axes = tuple(np.argsort([-abs(s) for s in numpys.strides], kind="stable").tolist())
+    return np.transpose(np.copy(np.transpose(out, axes), order="C"), shaping.inverse(axes))
+
+
+def _computed(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Compute NumPy's function by the composition of its name."""
+    composed = COMPOSITIONS[function]
+    args, kwargs = fitted(function, composed, args, kwargs)
+    if function in ASKED:
+        numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
+        return _as_numpys(composed(*args, **kwargs), numpys)
+    out = composed(*args, **kwargs)
+    if isinstance(out, Box) and len(out.shape) < 2:  # there is one way to lie
+        return out
+    if _by_rows(out) and (getattr(function, "__module__", "") == "numpy.linalg" or all(map(_by_rows, args))):
+        return out
+    return _as_numpys(out, _quietly(function, args, kwargs))
 
 
 class Box(Operators):
@@ -89,34 +123,36 @@ class Box(Operators):
                 if not all(type(x) is float or isinstance(x, Box) for x in inputs):
                     inputs = tuple(map(shaping.operand, inputs))
                 return apply(gate, inputs)
-            if ufunc in UNTRACKED_UFUNCS:
-                return _plainly(ufunc, inputs, kwargs)
             if ufunc in COMPOSITIONS:
-                return COMPOSITIONS[ufunc](*map(shaping.operand, inputs), **kwargs)
-        elif (ufunc, method) in _UFUNC_METHODS:
-            default = {"axis": 0} if method == "reduce" else {}
-            return _UFUNC_METHODS[ufunc, method](*inputs, **(default | kwargs))
+                return _computed(ufunc, tuple(map(shaping.operand, inputs)), kwargs)
         if method == "at":
             raise in_place(f"{name_of(ufunc)}.at")
-        raise unknown(name_of(ufunc) + ("" if method == "__call__" else f".{method}"))
+        if ufunc in UNTRACKED_UFUNCS:
+            return _plainly(getattr(ufunc, method), inputs, kwargs)
+        composed = ufunc_method(ufunc, method)
+        if composed is None:
+            raise unknown(name_of(ufunc) + ("" if method == "__call__" else f".{method}"))
+        if method != "outer":
+            inputs, named = inputs[:1], dict(zip(_METHOD_PLACES, inputs[1:], strict=False))
+            kwargs = {"axis": 0} | named | kwargs
+        kwargs = {k: v for k, v in kwargs.items() if k == "axis" or not (v is None or v is np._NoValue)}
+        refuse(
+            f"{ufunc.__name__}.{method}",
+            {k: v for k, v in kwargs.items() if k not in signature(composed).parameters},
+        )
+        if method == "reduce":
+            return composed(*inputs, **kwargs)
+        numpys = _quietly(getattr(ufunc, method), inputs, kwargs)
+        return _as_numpys(composed(*inputs, **kwargs), numpys)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         gate = GATES.get(function)
-        composed = COMPOSITIONS.get(function)
-        if gate is not None and (composed is None or gate.takes(kwargs)):
+        if gate is not None and (function not in COMPOSITIONS or gate.takes(args, kwargs)):
             return apply(gate, *gate.bind(args, kwargs))
-        if composed is not None:
-            if function in ASKED:
-                insist_on_fitting(function, composed, args, kwargs)
-                with np.errstate(all="ignore"):
-                    _plainly(function, args, kwargs)  # raises what NumPy raises
-            try:
-                return composed(*map(shaping.joined, args), **kwargs)
-            except TypeError:
-                insist_on_fitting(function, composed, args, kwargs)
-                raise
+        if function in COMPOSITIONS:
+            return _computed(function, tuple(map(shaping.joined, args)), kwargs)
         if function in UNTRACKED:
             return _plainly(function, args, kwargs)
         name = name_of(function)
@@ -126,6 +162,19 @@ class Box(Operators):
             problem = f"{name} would store a tracked value in a plain array, and lose its derivative"
             raise LostDerivativeError(explain(problem, remedy_here(JOIN)))
         raise leaves_the_reals(name) if function in _COMPLEX or "np.fft." in name else unknown(name)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return NumPy, which code for any array library then calls (https://data-apis.org/array-api)."""
+        return np
+
+    device = "cpu"
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """Stay where it is, as ``ndarray.to_device`` does: NumPy knows no device but the cpu."""
+        if device != "cpu":
+            problem = f"x.to_device({device!r}) of a tracked value: NumPy has only the device 'cpu'"
+            raise ValueError(explain(problem, "Leave it out."))
+        return self
 
     # --- What a tracked value cannot do ---------------------------------------------------------------------
 
@@ -296,20 +345,30 @@ class Box(Operators):
         """Give the entries another shape, as ``ndarray.reshape`` does."""
         return np.reshape(self, _as_one(shape), order=order)  # type: ignore[call-overload]
 
-    def flatten(self) -> Any:
+    def flatten(self, order: str = "C") -> Any:
         """List the entries along one axis."""
-        return np.ravel(self)
+        return np.ravel(self, order)  # type: ignore[call-overload]
 
     def copy(self, order: str = "C") -> Any:
         """Return the same value, laid out by rows, as ``ndarray.copy`` does."""
         return apply(_COPY, (self,), {"order": order})
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+    def astype(
+        self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
         """Convert to another floating type.  A tracked value is never written to, so `copy` makes no difference."""
         if np.dtype(dtype).kind != "f":
             problem = f"x.astype({np.dtype(dtype)}) of a tracked value has no derivative"
             raise TypeError(explain(problem, "Use np.floor, np.rint or np.sign, whose derivative is 0."))
-        return apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+        if not np.can_cast(self.dtype, dtype, casting):
+            problem = f"x.astype({np.dtype(dtype)}) of {self.dtype} is not allowed by casting={casting!r}"
+            raise TypeError(explain(problem, 'Say casting="same_kind", or leave it out.'))
+        out = apply(_ASTYPE, (self,), {"dtype": np.dtype(dtype)})
+        return out if order == "K" else out.copy(order)
+
+    def clip(self, min: Any = None, max: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+        """Limit the entries to an interval, as ``ndarray.clip`` does."""
+        return np.clip(self, min, max, **kwargs)
 
     # --- Text -----------------------------------------------------------------------------------------------
 
@@ -351,8 +410,8 @@ def _absent(name: str) -> property:
 
 # x.sum(axis=0) is np.sum(x, axis=0), and so for the others
 for _method in (
-    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.ravel),
-    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot, np.clip),
+    *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.cumsum, np.cumprod, np.ravel),
+    *(np.squeeze, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nonzero, np.searchsorted, np.any, np.all),
     np.round,
 ):
@@ -382,15 +441,6 @@ UNTRACKED = {
     *(np.unravel_index, np.digitize, np.lexsort, np.searchsorted, np.nanargmax, np.nanargmin, np.isin),
     *(np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.array_equiv, np.linalg.matrix_rank),
 }
+_METHOD_PLACES = ("axis", "dtype", "out", "keepdims", "initial", "where")  # np.add.reduce's after the array
 _WRITING = {np.copyto, np.put, np.put_along_axis, np.place, np.putmask, np.fill_diagonal}
 _COMPLEX = {np.linalg.eig, np.linalg.eigvals, np.roots}
-
-_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.add, "accumulate"): lambda x, axis=0: np.cumsum(x, axis=axis),
-    (np.multiply, "accumulate"): lambda x, axis=0: np.cumprod(x, axis=axis),
-    (np.multiply, "outer"): lambda x, y: np.tensordot(x, y, 0),
-}

@@ -171,6 +171,8 @@ def kept(x: Any) -> Any:
     if not isinstance(x, np.ndarray) or x.flags.forc:
         return own(x)
     axes = np.argsort([-abs(n) for n in x.strides], kind="stable")
+    if np.transpose(x, axes).flags.c_contiguous:
+        return x.copy(order="K")
     with_gaps = np.empty((*(x.shape[a] for a in axes), 2), x.dtype)[..., 0]
     copy = np.transpose(with_gaps, np.argsort(axes))
     copy[...] = x

@@ -192,7 +192,7 @@ class Adjoint(Program):
             self.back[step].append(f"{name}{self.bar} {sign} {contribution}")
         live.add(name)
 
-    def _contributions(self, step: Apply) -> list[tuple[str, str]]:
+    def rules(self, step: Apply) -> list[tuple[str, str]]:
         """Say to which operands a gate hands on its adjoint, and what: the row of the table, applied to names."""
         bar, symbols, found = symbol(step.result + self.bar), [o.symbol for o in step.operands], []
         for k, o in enumerate(step.operands):
@@ -206,7 +206,7 @@ class Adjoint(Program):
         if step.result not in live:
             return
         live.remove(step.result)
-        handed = self._contributions(step)
+        handed = self.rules(step)
         for name, text in sorted(
             handed, key=lambda c: c[0] == step.result
         ):  # v = v + w: its own one comes last
@@ -243,7 +243,7 @@ class Adjoint(Program):
                     before = joined[-1]
                     assert isinstance(before, Apply)
                     one = Apply(name, before.gate, before.operands)
-                    handed = self._contributions(one)
+                    handed = self.rules(one)
                     if [n for n, _ in handed].count(name) == 1 and not any(
                         name in _names(t) for _, t in handed
                     ):

@@ -166,10 +166,8 @@ class _Tangents(Program):
     def _of(self, step: Step) -> list[str]:
         dot = self.suffix
         match step:
-            case Apply(result=result, gate=gate, operands=operands):
-                moved = [symbol(o.text + dot) if o.moves else None for o in operands]
-                tangent = gate.jvp(moved, [o.symbol for o in operands], symbol(result), {})
-                return [self.primal(step), f"{result}{dot} = {self.written(tangent)}"]
+            case Apply():
+                return [self.primal(step), *(" = ".join(line) for line in self.rules(step))]
             case Copy(targets=[name], sources=[source], brief=True):
                 return [f"{name}, {name}{dot} = {source.text}, {source.text}{dot}"]
             case Copy(targets=targets, sources=sources):
@@ -201,6 +199,12 @@ class _Tangents(Program):
             case Loop(head=head, body=body):
                 return [head, *self._lines(body)]
         return [step.text, *(f"{n}{dot} = 0.0" for n in step.targets if n in self.active)]
+
+    def rules(self, step: Apply) -> list[tuple[str, str]]:
+        """Say what the tangent of a gate's result is: the row of the table, applied to names."""
+        dots = [symbol(o.text + self.suffix) if o.moves else None for o in step.operands]
+        tangent = step.gate.jvp(dots, [o.symbol for o in step.operands], symbol(step.result), {})
+        return [(step.result + self.suffix, self.written(tangent))]
 
     def _dot(self, o: Operand) -> str:
         return o.text + self.suffix if o.moves else "0.0"

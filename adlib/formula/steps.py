@@ -285,13 +285,13 @@ class Program(Reading):
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _OPERATORS:
                     self.refuse(node, f"the operator {ast.unparse(node)}")
-                return self._through(GATES[_OPERATORS[type(op)]], [left, right], name)
+                return self._through(node, GATES[_OPERATORS[type(op)]], [left, right], name)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-                return self._through(GATES[_OPERATORS[type(op)]], [operand], name)
+                return self._through(node, GATES[_OPERATORS[type(op)]], [operand], name)
             case ast.Call():
                 gate = self.gate(node)
                 if gate is not None:
-                    return self._through(gate, node.args, name)
+                    return self._through(node, gate, node.args, name)
                 result = name or next(self.fresh)
                 self._add(self._call(node, [result]))
                 return _moving(result)
@@ -311,7 +311,7 @@ class Program(Reading):
         inner, self._into = self._into, outer
         return inner
 
-    def _through(self, gate: Gate, nodes: list[ast.expr], name: str | None) -> Operand:
+    def _through(self, call: ast.expr, gate: Gate, nodes: list[ast.expr], name: str | None) -> Operand:
         """Add one gate."""
         operands: list[Operand] = []
         for node in nodes:
@@ -326,7 +326,11 @@ class Program(Reading):
                 o = Operand(kept, as_symbol(ast.Name(kept), kept), False)
             operands.append(o)
         result = name if name is not None and name not in {o.text for o in operands} else next(self.fresh)
-        self._add(Apply(result, gate, operands))
+        self._add(step := Apply(result, gate, operands))
+        try:
+            self.rules(step)
+        except TypeError:  # its rule looks at shapes
+            self.refuse(call, f"np.{gate.name} of numbers, which is for arrays")
         if name is not None and result != name:
             self._add(Copy([name], [_moving(result)], brief=True))
             return _moving(name)
@@ -358,6 +362,10 @@ class Program(Reading):
     def written(self, e: Any) -> str:
         """Write a formula as Python of the new program."""
         return python_text(e, self._called)
+
+    def rules(self, step: Apply) -> list[tuple[str, str]]:
+        """Apply a gate's row to names: what receives which derivative."""
+        raise NotImplementedError
 
     def primal(self, step: Apply) -> str:
         """Write the line that computes a gate's value."""

@@ -19,6 +19,7 @@ Read in this order:
   written with.  `adlib.gates.directions`: many tangents at once.
 - `adlib.gates.reductions`, `adlib.gates.missing`, `adlib.gates.pieces`, `adlib.gates.samples`, `adlib.gates.products`,
   `adlib.gates.shapes`: NumPy's other functions, composed of gates (`adlib.gates.composition`).  They need no rule.
+- `adlib.gates.arguments`: what a call asks for, and what is refused by name.
 
 References
 ----------

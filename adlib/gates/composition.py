@@ -6,8 +6,6 @@ gates.  It needs no derivative rule: its derivative follows from theirs, to any 
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +31,3 @@ def composition(
         return f
 
     return register
-
-
-signature = functools.cache(inspect.signature)  # asked at every call, found at the first

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adlib.errors import explain
+from adlib.gates.arguments import asked, refuse
 from adlib.gates.notation import Notation, call
 from adlib.gates.shaping import (
     ARRAYS,
@@ -89,11 +89,12 @@ class Gate:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split a call's arguments into operands, which may be differentiated, and fixed parameters."""
         if kwargs:
+            args, kwargs = asked(self.function, args, kwargs)
             refuse(self.name, kwargs)
         return args, kwargs
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
-        """Tell whether `bind` knows all these parameters."""
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Tell whether `bind` knows all these arguments; a composition serves the others."""
         return not kwargs
 
     domain = kinks = convention = ""
@@ -322,8 +323,9 @@ class Linear(Gate):
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
         self.signature = inspect.Signature([p for p in parameters if p.name != "i"])
-        self.parameters = dict(list(self.signature.parameters.items())[len(transposes) :])
-        self.required = {name for name, p in self.parameters.items() if p.default is p.empty}
+        self.places = [k for k, p in self.signature.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        parameters = parameters[len(transposes) :]
+        self.required = {p.name for p in parameters if p.default is p.empty and p.name != "i"}
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take operands and parameters by their names in the transpose."""
@@ -332,26 +334,33 @@ class Linear(Gate):
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         count = len(self.transposes)
-        kwargs = {k: v for k, v in kwargs.items() if not (k in ("out", "dtype", "where") and v is None)}
-        named = dict(zip(self.parameters, args[count:], strict=False))
+        names = self.places[count : len(args)]
         if (
-            count <= len(args) <= count + len(named)
-            and kwargs.keys() <= self.parameters.keys() - named.keys()
-        ):
-            params = named | kwargs
-            if params.keys() >= self.required:
-                return args[:count], params
+            count <= len(args) <= len(self.places)
+            and kwargs.keys() <= self.signature.parameters.keys() - set(self.places[: len(args)])
+            and self.required <= {*names, *kwargs}
+        ):  # it fits at first sight: binding takes ten times as long
+            return args[:count], dict(zip(names, args[count:], strict=True)) | kwargs
         try:
             bound = self.signature.bind(*args, **kwargs).arguments
         except TypeError:
-            unknown = {k: v for k, v in kwargs.items() if k not in self.signature.parameters}
-            refuse(self.name, unknown or kwargs or {"these arguments": None})
+            bound = self._bind_asked(*asked(self.function, args, kwargs))
         operands = tuple(bound.pop(n) for n in list(self.signature.parameters)[:count])
         return operands, bound
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
-        """Tell whether the transpose has parameters of these names."""
-        return kwargs.keys() <= self.signature.parameters.keys()
+    def _bind_asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        names = list(self.signature.parameters)
+        own = {k: v for k, v in kwargs.items() if k in names}
+        try:
+            bound = self.signature.bind(*args, **own)
+        except TypeError:
+            refuse(self.name, own | kwargs or {"these arguments": None})
+        refuse(self.name, {k: v for k, v in kwargs.items() if k not in names})
+        return bound.arguments
+
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Tell whether the transpose has parameters of these names and places."""
+        return len(args) <= len(self.places) and kwargs.keys() <= self.signature.parameters.keys()
 
     def jvp(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the gate to the tangent."""
@@ -419,21 +428,6 @@ class Variadic(Linear):
 
     def _rules(self, count: int) -> tuple[Callable[..., Any] | None, ...]:
         return self.transposes * count
-
-
-def refuse(name: str, kwargs: dict[str, Any]) -> None:
-    """Raise TypeError for parameters that a gate does not have, with what to do instead."""
-    if kwargs:
-        words = ", ".join(k if " " in k else f"{k}=" for k in kwargs)
-        remedies = [_INSTEAD[k] for k in kwargs if k in _INSTEAD] or ["Call it without."]
-        raise TypeError(explain(f"np.{name} of a tracked value does not take {words}", " ".join(remedies)))
-
-
-_INSTEAD = {
-    "out": "out= would overwrite a value that the derivative needs: use what the function returns.",
-    "where": "Choose by np.where, before or after.",
-    "dtype": "Convert by x.astype, before or after.",
-}
 
 
 def function(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -37,7 +37,7 @@ where = linear(
 # Sums and spreads: each is the other's transpose
 linear(
     np.sum,
-    lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+    lambda g, x, axis=None, *, keepdims=False: spread(g, x, axis, keepdims),
     symbol="Σ",
     latex=named(r"\sum"),
 )

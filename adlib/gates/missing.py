@@ -13,51 +13,42 @@ import numpy as np
 
 from adlib.gates.composition import composition
 from adlib.gates.functions import length
-from adlib.gates.reductions import _in_rows, _middle, _quantile
+from adlib.gates.reductions import _middle, _quantile, in_rows
 
 
-@composition(np.nansum)
-def _nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
+def _filled(function: Callable[..., Any], filler: float, whole: Callable[..., Any]) -> None:
+    """Compose NumPy's reduction of those present of the `whole` one, which takes the same arguments."""
+
+    @composition(function)
+    def reduced(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return whole(np.where(np.isnan(a), filler, a), *args, **kwargs)
+
+
+_filled(np.nansum, 0.0, np.sum)
+_filled(np.nanprod, 1.0, np.prod)
+_filled(np.nancumsum, 0.0, np.cumsum)
+_filled(np.nancumprod, 1.0, np.cumprod)
 
 
 @composition(np.nanmean)
-def _nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    present = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims).astype(a.dtype)
-    return np.nansum(a, axis=axis, keepdims=keepdims) / present
+def _nanmean(a: Any, axis: Any = None, dtype: Any = None, **how: Any) -> Any:
+    total = np.nansum(a, axis, dtype, **how)
+    return total / np.sum(~np.isnan(a), axis, dtype=total.dtype, **how)
 
 
-@composition(np.nanmax)
-def _nanmax(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return _of_those_present(np.max, -np.inf, a, axis, keepdims)
-
-
-def _of_those_present(extreme: Callable[..., Any], filler: float, a: Any, axis: Any, keepdims: bool) -> Any:
+def _of_those_present(function: Callable[..., Any], filler: float, whole: Callable[..., Any]) -> None:
     """Take the extreme entry of those that are no nan; where there is none the answer is nan."""
-    gone = np.isnan(a)
-    found = extreme(np.where(gone, filler, a), axis=axis, keepdims=keepdims)
-    none_left = np.all(gone, axis=axis, keepdims=keepdims)
-    return np.where(none_left, np.nan, found) if np.any(none_left) else found
+
+    @composition(function)
+    def extreme(a: Any, axis: Any = None, *, keepdims: bool = False, **how: Any) -> Any:
+        gone = np.isnan(a)
+        found = whole(np.where(gone, filler, a), axis=axis, keepdims=keepdims, **how)
+        none_left = np.all(gone, axis=axis, keepdims=keepdims)
+        return np.where(none_left, np.nan, found) if "initial" not in how and np.any(none_left) else found
 
 
-@composition(np.nanmin)
-def _nanmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return _of_those_present(np.min, np.inf, a, axis, keepdims)
-
-
-@composition(np.nanprod)
-def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
-
-
-@composition(np.nancumsum)
-def _nancumsum(a: Any, axis: int | None = None) -> Any:
-    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
-
-
-@composition(np.nancumprod)
-def _nancumprod(a: Any, axis: int | None = None) -> Any:
-    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+_of_those_present(np.nanmax, -np.inf, np.max)
+_of_those_present(np.nanmin, np.inf, np.min)
 
 
 @composition(np.nanvar)
@@ -84,7 +75,7 @@ def _of_each_column(
     of_one: Callable[[Any], Any], a: Any, axis: Any, keepdims: bool, before: tuple[int, ...] = ()
 ) -> Any:
     """Apply a function to the entries of each column that are no nan; `before` is the shape of its answer."""
-    rows, gone = _in_rows(a, axis)
+    rows, gone = in_rows(a, axis)
     kept = rows.shape[1:]
     columns = np.reshape(rows, (rows.shape[0], math.prod(kept)))
     found = [of_one(c[~np.isnan(c)]) for c in (columns[:, k] for k in range(columns.shape[1]))]
@@ -94,13 +85,15 @@ def _of_each_column(
 
 
 @composition(np.nanquantile, ask=True)
-def _nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _of_each_column(lambda c: _quantile(c, q), a, axis, keepdims, np.shape(q))
+def _nanquantile(a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    return _of_each_column(lambda c: _quantile(c, q, method=method), a, axis, keepdims, np.shape(q))
 
 
 @composition(np.nanpercentile, ask=True)
-def _nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _nanquantile(a, np.asarray(q) / 100, axis, keepdims=keepdims)
+def _nanpercentile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
+    return _nanquantile(a, np.asarray(q) / 100, axis, method=method, keepdims=keepdims)
 
 
 @composition(np.nanmedian, ask=True)

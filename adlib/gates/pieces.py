@@ -68,14 +68,12 @@ def _unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: flo
 
 
 @composition(np.nan_to_num)
-def _nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> Any:
+def _nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     limits = np.finfo(x.dtype)
     high, low = (limits.max if posinf is None else posinf), (limits.min if neginf is None else neginf)
-    finite = np.where(np.isnan(x), np.array(nan, x.dtype), x)
-    finite = np.where(np.isposinf(x), np.array(high, x.dtype), finite)
-    return np.where(np.isneginf(x), np.array(low, x.dtype), finite)
+    for found, instead in ((np.isnan(x), nan), (np.isposinf(x), high), (np.isneginf(x), low)):
+        x = np.where(found, instead, x).astype(x.dtype)
+    return x
 
 
 @composition(np.select, ask=True)
@@ -112,6 +110,8 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
 
 
 @composition(np.choose, ask=True)
-def _choose(a: Any, choices: Any) -> Any:
-    a, choices = np.broadcast_arrays(a, *(operand(c) for c in choices))[0], [operand(c) for c in choices]
+def _choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
+    choices = [operand(c) for c in choices]
+    a = np.choose(a, list(range(len(choices))), mode=mode)
+    a = np.broadcast_to(a, np.broadcast_shapes(a.shape, *map(shape_of, choices)))
     return np.select([a == k for k in range(len(choices))], choices)

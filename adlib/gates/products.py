@@ -5,7 +5,9 @@ Compositions of gates: they have no rules of their own.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ import numpy as np
 from adlib.errors import explain
 from adlib.gates.composition import composition
 from adlib.gates.functions import scatter
-from adlib.gates.shaping import axes_of, in_double, operand, shape_of
+from adlib.gates.gate import GATES
+from adlib.gates.reductions import in_rows
+from adlib.gates.shaping import SCALARS, axes_of, in_double, operand, shape_of
 
 
 @composition(np.convolve, ask=True)
@@ -47,11 +51,12 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     if weights is None:
         problem = "np.bincount counts whole numbers, and a tracked value is none"
         raise TypeError(explain(problem, "Give it plain integers, and tracked weights=."))
-    n = max(minlength, int(np.max(x)) + 1)
-    return scatter((in_double(weights),), [np.asarray(x)], (n,), np.float64)
+    x, weights = np.asarray(x), operand(weights)
+    n = len(np.bincount(x, np.zeros(shape_of(weights)), minlength))  # refuses what NumPy refuses
+    return scatter((in_double(weights),), [x], (n,), np.float64)
 
 
-@composition(np.vecdot)
+@composition(np.vecdot, ask=True)
 def _vecdot(x1: Any, x2: Any) -> Any:
     return np.sum(x1 * x2, axis=-1)
 
@@ -110,23 +115,68 @@ def _kron(a: Any, b: Any) -> Any:
 
 
 @composition(np.cross, ask=True)
-def _cross(a: Any, b: Any) -> Any:
-    a, b = operand(a), operand(b)
+def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(operand(a), axisa, -1), np.moveaxis(operand(b), axisb, -1)
     if shape_of(a)[-1] != 3 or shape_of(b)[-1] != 3:
-        problem = "np.cross of tracked values wants vectors of three entries along the last axis"
+        problem = "np.cross of tracked values wants vectors of three entries"
         raise TypeError(explain(problem, "Write x[0] * y[1] - x[1] * y[0] for two entries."))
     (a0, a1, a2), (b0, b1, b2) = (tuple(v[..., k] for k in range(3)) for v in (a, b))
-    return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
+    return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=axisc)
 
 
 @composition(np.cumprod)
-def _cumprod(a: Any, axis: int | None = None) -> Any:
+def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """Double the span of each partial product in every step (Hillis and Steele 1986): no division."""
+    a = operand(a) if dtype is None else operand(a).astype(dtype)
     if axis is None or shape_of(a) == ():
         a, axis = np.ravel(a), axis or 0
-    a = np.moveaxis(a, axis, 0)
+    return _running(np.multiply, a, axis)
+
+
+def _running(ufunc: np.ufunc, a: Any, axis: int | None = 0) -> Any:
+    axis = axis or 0
+    a = np.moveaxis(operand(a), axis, 0)
     span = 1
     while span < shape_of(a)[0]:
-        a = np.concatenate([a[:span], a[span:] * a[:-span]])
+        a = np.concatenate([a[:span], ufunc(a[:-span], a[span:])])
         span *= 2
     return np.moveaxis(a, 0, axis)
+
+
+def _folded(ufunc: np.ufunc, a: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
+    """Reduce by halves, as an associative function may be."""
+    rows, gone = in_rows(operand(a), axis)
+    if shape_of(rows)[0] == 0:
+        problem = f"np.{ufunc.__name__}.reduce of a tracked value: there is nothing to reduce"
+        raise ValueError(explain(problem, "Give it at least one entry."))
+    while half := shape_of(rows)[0] // 2:
+        rows = np.concatenate([ufunc(rows[:half], rows[half : 2 * half]), rows[2 * half :]])
+    return np.expand_dims(rows[0], gone) if keepdims else rows[0]
+
+
+def _outer_of(ufunc: np.ufunc, a: Any, b: Any) -> Any:
+    a, b = (np.asarray(x) if type(x) in SCALARS else operand(x) for x in (a, b))
+    return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b)
+
+
+_ASSOCIATIVE = (np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.hypot)
+
+_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+    **{(f, "accumulate"): functools.partial(_running, f) for f in _ASSOCIATIVE},
+    **{(f, "reduce"): functools.partial(_folded, f) for f in _ASSOCIATIVE[2:]},
+}
+
+
+def ufunc_method(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:
+    """Find how ``np.add.reduce``, ``np.subtract.outer`` and the like are computed, if they are."""
+    if method == "outer" and ufunc in GATES and ufunc.nin == 2:
+        return functools.partial(_outer_of, ufunc)
+    return _METHODS.get((ufunc, method))

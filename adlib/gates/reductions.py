@@ -26,22 +26,21 @@ def _masked(a: Any, where: Any, filler: float) -> Any:
     return np.where(np.broadcast_to(where, shape_of(a)), a, np.array(filler, a.dtype))
 
 
-def _reduction(function: Callable[..., Any], filler: float, join: Callable[..., Any]) -> None:
+def _reduction(filler: float, join: Callable[..., Any], function: Callable[..., Any], *also: Any) -> None:
     """Compose NumPy's reduction with a mask, an initial value or a type of the gate without."""
 
-    @composition(function)
+    @composition(function, *also)
     def reduced(
         a: Any,
         axis: Any = None,
+        *,
         dtype: Any = None,
-        out: None = None,
         keepdims: bool = False,
-        initial: Any = None,
+        initial: Any = np._NoValue,
         where: Any = True,
     ) -> Any:
-        _insist_on_no(out, function)
-        a = operand(a) if dtype is None else operand(a).astype(dtype)
         initial = None if initial is np._NoValue else initial
+        a = operand(a) if dtype is None else operand(a).astype(dtype)
         if where is not True:
             if math.isinf(filler) and initial is None:
                 problem = f"np.{function.__name__}: with where= there may be nothing left to choose from"
@@ -60,13 +59,13 @@ def _insist_on_no(out: Any, function: Callable[..., Any]) -> None:
         raise TypeError(explain(problem, remedy))
 
 
-_reduction(np.sum, 0.0, np.add)
+_reduction(0.0, np.add, np.sum)
 
-_reduction(np.prod, 1.0, np.multiply)
+_reduction(1.0, np.multiply, np.prod)
 
-_reduction(np.max, -math.inf, np.maximum)
+_reduction(-math.inf, np.maximum, np.max, np.amax)
 
-_reduction(np.min, math.inf, np.minimum)
+_reduction(math.inf, np.minimum, np.min, np.amin)
 
 
 @composition(np.mean)
@@ -143,7 +142,7 @@ _spread(np.std, lambda centred, free, **along: length(centred, **along) / free**
 
 
 @composition(np.ptp)
-def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
@@ -153,19 +152,47 @@ def _variables(m: Any, rowvar: bool) -> Any:
     return wide if rowvar or len(shape_of(m)) < 2 else wide.T
 
 
+@composition(np.cumsum)
+def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    return np.cumsum(operand(a) if dtype is None else operand(a).astype(dtype), axis=axis)
+
+
 @composition(np.cov, ask=True)
-def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
+def _cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
     rows = _variables(m, rowvar)
     if y is not None:
         rows = np.concatenate([rows, _variables(y, rowvar)])
-    n = max(rows.shape[1] - ((0 if bias else 1) if ddof is None else ddof), 0)
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return np.squeeze(np.matmul(centred, centred.T) / n)
+    rows = rows if dtype is None else rows.astype(dtype)
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    weights: Any = None if fweights is None else np.asarray(fweights, float)
+    if aweights is not None:
+        aweights = operand(aweights)
+        weights = aweights if weights is None else weights * aweights
+    if weights is None:
+        n, mean = rows.shape[1] - ddof, np.mean(rows, axis=1, keepdims=True)
+        weights = 1.0
+    else:
+        total = np.sum(weights)
+        lost = 0 if ddof == 0 else ddof if aweights is None else ddof * np.sum(weights * aweights) / total
+        n, mean = total - lost, np.sum(rows * weights, axis=1, keepdims=True) / total
+    centred = rows - mean
+    product = np.matmul(centred * weights, centred.T)
+    return np.squeeze(product * np.true_divide(1, np.maximum(n, 0))).astype(product.dtype)
 
 
 @composition(np.corrcoef, ask=True)
-def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
-    c = np.cov(x, y, rowvar)
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    c = np.cov(x, y, rowvar, dtype=dtype)
     if shape_of(c) == ():
         return c / c
     deviations = np.sqrt(np.diag(c))
@@ -173,10 +200,10 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
 
 
 @composition(np.sort)
-def _sort(a: Any, axis: int | None = -1) -> Any:
+def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), 0
-    return np.take_along_axis(a, np.argsort(a, axis=axis), axis)
+    return np.take_along_axis(a, np.argsort(a, axis=axis, kind=kind, stable=stable), axis)
 
 
 @composition(np.partition)
@@ -186,7 +213,7 @@ def _partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
     return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis)
 
 
-def _in_rows(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
+def in_rows(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     """Bring the axes that are to go together, to the front; return them, too."""
     rank = len(shape_of(a))
     gone = axes_of(axis, rank)
@@ -197,34 +224,36 @@ def _in_rows(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
 
 
 @composition(np.quantile, ask=True)
-def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """Sort, and go from one entry to the next in a straight line (NumPy's ``method="linear"``)."""
-    rows, gone = _in_rows(a, axis)
+def _quantile(a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """Sort, and go from one entry to the next in a straight line; NumPy says how far, of 0, 1, 2 ..."""
+    rows, gone = in_rows(a, axis)
     if rows.shape[0] == 0:
         rows = np.sum(rows, axis=0, keepdims=True) + a.dtype.type(np.nan)  # of nothing: nan
     rows = np.sort(rows, axis=0)
-    place = np.asarray(q) * (rows.shape[0] - 1)
+    place = np.asarray(q, float) * (rows.shape[0] - 1)
+    if method != "linear":
+        place = np.quantile(np.arange(float(rows.shape[0])), q, method=method)  # type: ignore[call-overload]
     low = np.floor(place).astype(int)
-    share = np.reshape(place - low, np.shape(place) + (1,) * (rows.ndim - 1)).astype(a.dtype)
+    share = np.reshape(place - low, np.shape(place) + (1,) * (rows.ndim - 1))
     below, above = rows[low], rows[np.ceil(place).astype(int)]
     between = np.where(
         share > 0, below + share * (above - below), below
     )  # an infinite neighbour does not count
-    out = np.where(np.any(np.isnan(rows), axis=0), np.array(np.nan, a.dtype), between)
+    out = np.where(np.any(np.isnan(rows), axis=0), np.nan, between)
     if keepdims:
         out = np.expand_dims(out, tuple(k + np.ndim(place) for k in gone))
     return out
 
 
 @composition(np.percentile, ask=True)
-def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _quantile(a, np.asarray(q) / 100, axis, keepdims=keepdims)
+def _percentile(a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    return _quantile(a, np.asarray(q) / 100, axis, method=method, keepdims=keepdims)
 
 
 @composition(np.median, ask=True)
 def _median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """The middle entry, or the mean of the two in the middle."""
-    rows, gone = _in_rows(a, axis)
+    rows, gone = in_rows(a, axis)
     out = _middle(rows)
     return np.expand_dims(out, gone) if keepdims else out
 

@@ -16,8 +16,15 @@ from adlib.gates.shaping import axes_of, operand, shape_of
 
 
 @composition(np.interp, ask=True)
-def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     x, xp, fp = operand(x), operand(xp), operand(fp)
+    if period is not None:  # once around, with a neighbour at either end
+        period = np.abs(period)
+        x, xp = x % period, xp % period
+        order = np.argsort(xp)
+        xp, fp, left, right = xp[order], fp[order], None, None
+        xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
+        fp = np.concatenate([fp[-1:], fp, fp[:1]])
     if shape_of(xp)[0] == 1:  # a constant function, through one point
         inside = 0 * x + fp[0]
         inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
@@ -42,22 +49,41 @@ def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         steps = np.diff(x, axis=-1 if len(shape_of(x)) == 1 else axis)
         if len(shape_of(x)) == 1:
             steps = np.expand_dims(steps, tuple(range(1, len(shape_of(y)) - along)))
-    return np.sum(steps * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=along)
+    return np.sum(steps * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=axis)
 
 
 @composition(np.gradient, ask=True)
-def _gradient(f: Any, spacing: Any = 1.0, *, axis: int | None = None) -> Any:
+def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Difference quotients of sampled values: central inside, one-sided at both ends."""
-    if np.ndim(spacing) > 0:
-        problem = "np.gradient of a tracked value takes one spacing, a number"
-        raise TypeError(explain(problem, "For uneven samples divide np.diff(f) by np.diff(x)."))
-    if axis is None:
-        found = [np.gradient(f, spacing, axis=k) for k in range(f.ndim)]
-        return found[0] if len(found) == 1 else found
-    v = np.moveaxis(f, axis, 0)
-    inside = (v[2:] - v[:-2]) / (2 * spacing)
-    out = np.concatenate([(v[1:2] - v[:1]) / spacing, inside, (v[-1:] - v[-2:-1]) / spacing])
-    return np.moveaxis(out, 0, axis)
+    f = operand(f)
+    axes = axes_of(axis, len(shape_of(f)))
+    spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
+    found = tuple(_slope(f, operand(h), k, edge_order) for h, k in zip(spacings, axes, strict=True))
+    return found[0] if len(found) == 1 else found
+
+
+def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+    """Differentiate along one axis; the spacing is one step, or the coordinates of the samples."""
+    v, even = np.moveaxis(f, axis, 0), shape_of(spacing) == ()
+    steps = spacing if even else np.reshape(np.diff(spacing), (-1,) + (1,) * (v.ndim - 1))
+    first = [spacing] * 2 if even else [steps[:1], steps[1:2]]
+    last = first if even else [steps[-1:], steps[-2:-1]]
+    if even:
+        inside = (v[2:] - v[:-2]) / (2 * spacing)
+    else:
+        a, b = steps[:-1], steps[1:]
+        inside = a / b / (a + b) * v[2:] + (b - a) / (a * b) * v[1:-1] - b / a / (a + b) * v[:-2]
+    if edge_order == 1:
+        start, end = (v[1:2] - v[:1]) / first[0], (v[-1:] - v[-2:-1]) / last[0]
+    else:
+        start, end = _one_sided(v[:1], v[1:2], v[2:3], *first), -_one_sided(v[-1:], v[-2:-1], v[-3:-2], *last)
+    out = np.moveaxis(np.concatenate([start, inside, end]), 0, axis)
+    return out.astype(f.dtype) if f.dtype.kind == "f" else out
+
+
+def _one_sided(v0: Any, v1: Any, v2: Any, a: Any, b: Any) -> Any:
+    """The slope at v0 of the parabola through three values, `a` and `b` apart."""
+    return (a + b) / (a * b) * v1 - (2 * a + b) / (a * (a + b)) * v0 - a / b / (a + b) * v2
 
 
 @composition(np.polyval)
@@ -107,43 +133,77 @@ def _polyder(p: Any, m: int = 1) -> Any:
 
 
 @composition(np.polyint)
-def _polyint(p: Any, m: int = 1) -> Any:
-    for _ in range(operator.index(m)):
-        p = np.append(p / np.arange(shape_of(p)[0], 0, -1), 0.0)
+def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """Integrate `m` times, each time with its own constant."""
+    k = np.atleast_1d(np.zeros(m) if k is None else operand(k))
+    for i in range(operator.index(m)):
+        p = np.append(p / np.arange(shape_of(p)[0], 0, -1), k[i if len(k) > 1 else 0])
     return p
 
 
 @composition(np.linspace)
-def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+def _linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
     start, stop = operand(start), operand(stop)
     way = stop - start
-    steps = np.arange(num, dtype=way.dtype) / max(num - 1 if endpoint else num, 1)
-    return start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+    parts = num - 1 if endpoint else num
+    steps = np.arange(num, dtype=way.dtype) / max(parts, 1)
+    out = start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+    out = np.moveaxis(out if dtype is None else out.astype(dtype), 0, axis)
+    return (out, way / parts if parts else way * np.nan) if retstep else out
 
 
 @composition(np.logspace)
-def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0) -> Any:
-    return base ** np.linspace(start, stop, num, endpoint)
+def _logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    base = operand(base)
+    if shape_of(base):
+        rank = max(len(shape_of(x)) for x in map(operand, (start, stop, base)))
+        start, stop, base = (
+            np.reshape(x, (1,) * (rank - np.ndim(x)) + shape_of(x)) for x in map(operand, (start, stop, base))
+        )
+        base = np.expand_dims(base, axis)
+    out = base ** np.linspace(start, stop, num, endpoint, axis=axis)
+    return out if dtype is None else out.astype(dtype)
 
 
 @composition(np.geomspace, ask=True)
-def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+def _geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> Any:
     if np.any(np.sign(start) != np.sign(stop)):
         raise ValueError(
             explain("np.geomspace: start and stop have different signs", "Nothing lies between them.")
         )
     steps = np.linspace(np.log(np.abs(start)), np.log(np.abs(stop)), num, endpoint)
-    return np.sign(start) * np.exp(steps)
+    out = np.sign(start) * np.exp(steps)
+    return np.moveaxis(out if dtype is None else out.astype(dtype), 0, axis)
 
 
 @composition(np.diff, ask=True)
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
+    if n == 0:
+        return a
     before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(a)))[0]
     edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
     parts = [
         x if np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, a, append) if x is not np._NoValue
     ]
-    if n and len(parts) > 1:
+    if len(parts) > 1:
         a = np.concatenate(parts, axis=axis)
     for _ in range(operator.index(n)):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from adlib.gates.arguments import refuse
 from adlib.gates.elementwise import ratio, sign
 from adlib.gates.functions import length
-from adlib.gates.gate import Gate, refuse, register
+from adlib.gates.gate import Gate, register
 from adlib.gates.shaping import as_dtype, axes_of, inverse, like, operand, shape_of, spread
 
 
@@ -51,9 +52,9 @@ class Selection(Gate):
         refuse(self.name, {k: v for k, v in params.items() if k not in {"axis", "keepdims", *self.own}})
         return (operand(x),), params
 
-    def takes(self, kwargs: dict[str, Any]) -> bool:
+    def takes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Tell whether there is nothing beside ``axis`` and ``keepdims``."""
-        return kwargs.keys() <= {"axis", "keepdims", *self.own}
+        return len(args) <= 2 and kwargs.keys() <= {"axis", "keepdims", *self.own}
 
     def at_kink(self, *values: Any, axis: Any = None, keepdims: bool = False, **own: Any) -> Any:
         """Return which results the row's convention is about: several entries are the largest, say."""

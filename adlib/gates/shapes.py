@@ -23,20 +23,29 @@ def _unique(ar: Any) -> Any:
     return entries[np.append(True, entries[1:] != entries[:-1])]
 
 
+@composition(np.concatenate, ask=True)
+def _concatenate(
+    arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None, casting: Any = None
+) -> Any:
+    """Convert first; NumPy, which is asked, says whether `casting` allows it."""
+    parts = [operand(a) for a in arrays]
+    return np.concatenate(parts if dtype is None else [a.astype(dtype) for a in parts], axis)
+
+
 @composition(np.stack)
-def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis=axis)
+def _stack(arrays: Sequence[Any], axis: int = 0, **how: Any) -> Any:
+    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis, **how)
 
 
 @composition(np.vstack)
-def _vstack(tup: Sequence[Any]) -> Any:
-    return np.concatenate([np.atleast_2d(a) for a in tup])
+def _vstack(tup: Sequence[Any], **how: Any) -> Any:
+    return np.concatenate([np.atleast_2d(a) for a in tup], **how)
 
 
 @composition(np.hstack)
-def _hstack(tup: Sequence[Any]) -> Any:
+def _hstack(tup: Sequence[Any], **how: Any) -> Any:
     parts = [np.atleast_1d(a) for a in tup]
-    return np.concatenate(parts, axis=0 if parts[0].ndim == 1 else 1)
+    return np.concatenate(parts, 0 if parts[0].ndim == 1 else 1, **how)
 
 
 @composition(np.column_stack)
@@ -77,15 +86,15 @@ def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 
 
 @composition(np.meshgrid)
-def _meshgrid(*xi: Any, indexing: str = "xy") -> tuple[Any, ...]:
+def _meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     n = len(xi)
     order = (1, 0, *range(2, n)) if indexing == "xy" and n > 1 else tuple(range(n))
     spread = [np.reshape(x, [-1 if a == order[k] else 1 for a in range(n)]) for k, x in enumerate(xi)]
-    return tuple(np.broadcast_arrays(*spread))
+    return tuple(spread if sparse else np.broadcast_arrays(*spread))
 
 
-@composition(np.full_like)
-def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+@composition(np.full_like, ask=True)
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", *, shape: Any = None) -> Any:
     filled = np.broadcast_to(operand(fill_value), shape_of(a) if shape is None else shape)
     return filled.astype(
         np.asarray(a).dtype if dtype is None and not hasattr(a, "dtype") else dtype or a.dtype
@@ -129,14 +138,19 @@ def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: An
     return np.moveaxis(out, tuple(new), tuple(range(place, place + len(new))))
 
 
-@composition(np.real, np.real_if_close)
+@composition(np.real)
 def _real(val: Any) -> Any:
     return val
 
 
+@composition(np.real_if_close)
+def _real_if_close(a: Any, tol: float = 100) -> Any:
+    return a
+
+
 @composition(np.imag)
 def _imag(val: Any) -> Any:
-    return np.zeros(shape_of(val), val.dtype)[()]
+    return np.zeros_like(val)[()]
 
 
 @composition(np.append)
@@ -146,21 +160,21 @@ def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return np.concatenate([arr, values], axis=axis)
 
 
-@composition(np.atleast_1d)
-def _atleast_1d(a: Any) -> Any:
-    return np.reshape(a, (1,)) if shape_of(a) == () else a
+def _at_least(function: Callable[..., Any], shapes: Callable[[tuple[int, ...]], Any]) -> None:
+    """Give what has too few axes the next of these shapes, by the number that it has."""
+
+    @composition(function)
+    def reshaped(*arys: Any) -> Any:
+        found = []
+        for a in map(operand, arys):
+            wanted, rank = shapes(shape_of(a)), len(shape_of(a))
+            found.append(np.reshape(a, wanted[rank]) if rank < len(wanted) else a)
+        return found[0] if len(found) == 1 else tuple(found)
 
 
-@composition(np.atleast_2d)
-def _atleast_2d(a: Any) -> Any:
-    return a if len(shape_of(a)) >= 2 else np.reshape(a, (1, -1))
-
-
-@composition(np.atleast_3d)
-def _atleast_3d(a: Any) -> Any:
-    shape = shape_of(a)
-    wanted = {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}
-    return np.reshape(a, wanted[len(shape)]) if len(shape) < 3 else a
+_at_least(np.atleast_1d, lambda shape: [(1,)])
+_at_least(np.atleast_2d, lambda shape: [(1, 1), (1, *shape)])
+_at_least(np.atleast_3d, lambda shape: [(1, 1, 1), (1, *shape, 1), (*shape, 1)])
 
 
 @composition(np.hsplit, ask=True)
@@ -179,11 +193,15 @@ def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
 
 
 @composition(np.trim_zeros, ask=True)
-def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
-    kept = np.flatnonzero(filt)
-    first = int(kept[0]) if "f" in trim.lower() and kept.size else 0
-    last = int(kept[-1]) + 1 if "b" in trim.lower() and kept.size else shape_of(filt)[0]
-    return filt[first:last]
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    filt = operand(filt)
+    rank = len(shape_of(filt))
+    index = [slice(None)] * rank
+    for k in axes_of(axis, rank):
+        kept = np.flatnonzero(np.any(filt != 0, axis=tuple(a for a in range(rank) if a != k)))
+        first, last = (kept[0], kept[-1] + 1) if kept.size else (0, 0)
+        index[k] = slice(first if "f" in trim.lower() else None, last if "b" in trim.lower() else None)
+    return filt[tuple(index)]
 
 
 @composition(np.split, np.array_split, ask=True)
@@ -196,12 +214,15 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @composition(np.pad, ask=True)
-def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
+def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
     """Pad the positions of the entries; a position tells which entry to copy."""
     positions = np.arange(array.size).reshape(array.shape)
     if mode == "constant":
         positions = np.pad(positions, pad_width, constant_values=-1)
         copies = np.take(np.ravel(array), np.maximum(positions, 0))
+        if np.ndim(constant_values):  # one for each side, or each axis
+            like = np.zeros(array.shape, array.dtype)
+            constant_values = np.pad(like, pad_width, constant_values=constant_values)
         return np.where(positions >= 0, copies, constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         problem = f"np.pad of a tracked value has no mode={mode!r}"
@@ -210,8 +231,8 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
 
 
 @composition(np.trace)
-def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @composition(np.diag)
@@ -260,15 +281,14 @@ if hasattr(np, "unstack"):  # NumPy 2.1
     def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
         return tuple(np.moveaxis(x, axis, 0))
 
-    @composition(np.cumulative_sum, ask=True)
-    def _cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
-        out = np.cumsum(x, axis=axis)
-        return with_initial(out, 0.0, axis) if include_initial else out
+    def _cumulative(function: Callable[..., Any], start: float, running: Callable[..., Any]) -> None:
+        @composition(function, ask=True)
+        def cumulative(x: Any, /, *, include_initial: bool = False, **how: Any) -> Any:
+            out = running(x, **how)
+            return with_initial(out, start, how.get("axis")) if include_initial else out
 
-    @composition(np.cumulative_prod, ask=True)
-    def _cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
-        out = np.cumprod(x, axis=axis)
-        return with_initial(out, 1.0, axis) if include_initial else out
+    _cumulative(np.cumulative_sum, 0.0, np.cumsum)
+    _cumulative(np.cumulative_prod, 1.0, np.cumprod)
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from adlib.errors import explain
+from adlib.gates.arguments import asked, refuse
 from adlib.gates.functions import scatter
-from adlib.gates.gate import Linear, Variadic, refuse
+from adlib.gates.gate import Linear, Variadic
 from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
 
 # fmt: on
@@ -123,9 +124,11 @@ class Rearrangement(Linear):
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the array; all else is fixed."""
-        if args:
-            return args[:1], {"how": args[1:], **kwargs}
-        bound = self.signature.bind(**kwargs)
+        if args and not kwargs:
+            return args[:1], {"how": args[1:]}
+        bound = self.signature.bind(*args, **kwargs)
+        if bound.arguments.get("out") is not None:
+            refuse(self.name, {"out": None})
         return bound.args[:1], {"how": bound.args[1:], **bound.kwargs}
 
     def _transpose(self, g: Any, x: Any, **params: Any) -> Any:
@@ -186,15 +189,16 @@ class Einsum(Variadic):
 
     def __init__(self) -> None:
         super().__init__(np.einsum, self._transpose, name="einsum", joint=False)
-        self.value = lambda *values, subscripts: np.einsum(subscripts, *values)
+        self.value = lambda *values, subscripts, **how: np.einsum(subscripts, *values, **how)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Take the operands, and write their subscripts out."""
-        refuse("einsum", {k: v for k, v in kwargs.items() if k != "optimize"})
-        if not args or not isinstance(args[0], str):
-            refuse("einsum", {"a list of axes; write the subscripts as a string": None})
+        refuse("einsum", {k: v for k, v in asked(np.einsum, (), kwargs)[1].items() if k != "optimize"})
+        if not isinstance(args[0], str):
+            args = _with_letters(args)
         operands = tuple(map(operand, args[1:]))
-        return operands, {"subscripts": _explicit(args[0], operands)}
+        how = {k: v for k, v in kwargs.items() if k == "optimize" and v is not False}
+        return operands, {"subscripts": _explicit(args[0], operands), **how}
 
     def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Give the directions a letter of their own."""
@@ -210,7 +214,7 @@ class Einsum(Variadic):
         return functools.reduce(operator.add, contributions)
 
     @staticmethod
-    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int) -> Any:
+    def _transpose(g: Any, values: Sequence[Any], subscripts: str, *, i: int, optimize: Any = False) -> Any:
         inputs, output = subscripts.split("->")
         terms = inputs.split(",")
         pairs: list[tuple[str, Any]] = list(zip(terms, values, strict=True))
@@ -228,7 +232,20 @@ class Einsum(Variadic):
             target += letter
         pieces = [(output, g), *others, *extra]
         exchanged = ",".join(t for t, _ in pieces) + "->" + target
-        return like(np.einsum(exchanged, *(v for _, v in pieces)), values[i])
+        if isinstance(optimize, list):  # a path for these operands, not for those of the transpose
+            optimize = True
+        return like(np.einsum(exchanged, *(v for _, v in pieces), optimize=optimize), values[i])
+
+
+def _with_letters(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Write ``(x, [0, 1], y, [1, 2], [0, 2])`` as ``("ab,bc->ac", x, y)``; NumPy's axes count to 51."""
+
+    def term(axes: Any) -> str:
+        return "".join("..." if a is Ellipsis else string.ascii_letters[operator.index(a)] for a in axes)
+
+    operands, axes = args[: len(args) // 2 * 2 : 2], args[1::2]
+    subscripts = ",".join(map(term, axes)) + ("->" + term(args[-1]) if len(args) % 2 else "")
+    return subscripts, *operands
 
 
 def _explicit(subscripts: str, values: Sequence[Any]) -> str:

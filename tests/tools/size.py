@@ -10,8 +10,8 @@ from pathlib import Path
 
 ADLIB = Path(__file__).resolve().parents[2] / "adlib"
 ROOMS = ("gates", "engine", "numerical", "formula", "linalg", "nn", "optim", "study", "lesson", "viz")
-# What one reads to know how a derivative comes about: the rows, what a gate is, boxes, the two modes, and what is made of
-# them.  The checks of arguments, the words of errors and NumPy's functions composed of gates are not on it.
+# What one reads to know how a derivative comes about: the rows, what a gate is, boxes, the two modes, and what is
+# made of them.  The checks of arguments, the words of errors and NumPy's functions composed of gates are not on it.
 PATH = (
     *(
         "gates/elementwise",

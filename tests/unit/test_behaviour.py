@@ -292,7 +292,7 @@ LOST = {
         "would overwrite",
     ),
     "where=": (
-        lambda x: np.sin(x, where=True),
+        lambda x: np.sin(x, where=X > 0),
         r"np\.sin of a tracked value does not take where=",
         r"by np\.where, before or after",
     ),
@@ -301,8 +301,8 @@ LOST = {
     "x.item(0)": (lambda x: x.item(0), r"x\.item\(\) would turn", "keep"),
     "x.astype(int)": (lambda x: x.astype(int), r"x\.astype\(int64\) of a tracked value", r"np\.rint"),
     "unknown ufunc method": (
-        lambda x: np.arctan2.outer(x, X),
-        r"np\.arctan2\.outer is not in adlib's table",
+        lambda x: np.arctan2.reduce(x),
+        r"np\.arctan2\.reduce is not in adlib's table",
         "adlib.custom_gate",
     ),
     "unknown function": (lambda x: np.i0(x), r"np\.i0 is not in adlib's table of gates", "adlib.custom_gate"),
@@ -336,15 +336,15 @@ LOST = {
         "Use constant",
     ),
     "argument of a composition": (
-        lambda x: np.median(x, overwrite_input=True),
-        r"np\.median of a tracked value",
-        "do without it",
+        lambda x: np.percentile(x, 30, method="inverted_cdf", weights=X),
+        r"np\.percentile of a tracked value does not take weights=",
+        "without",
     ),
     "out= of mean": (lambda x: np.mean(x, out=STORE), r"np\.mean .*does not take out=", "would overwrite"),
-    "einsum lists": (
-        lambda x: np.einsum(x, [0]),
-        "np.einsum of a tracked value does not take a list of axes",
-        "string",
+    "einsum in another type": (
+        lambda x: np.einsum(x, [0], dtype=float),
+        "np.einsum of a tracked value does not take dtype=",
+        "Convert by",
     ),
     "in place of an array": (lambda x: np.copyto(STORE, x), "np.copyto", r"np\.stack"),
 }
