@@ -56,6 +56,9 @@ class Adjoint(Program):
         self.zeros: dict[tuple[Step, str], list[str]] = {}  # adjoints that must be there, where ways meet
         self.loops = itertools.count(1)
         super().__init__(f, moving, made, space)
+        for name in ("range", "reversed"):
+            if name in self.locals or self.space.get(name):
+                self.refuse(self.tree, f"something of its own called {name}")
 
     def body(self) -> list[ast.stmt]:
         """Let every way through the function end in an assignment to its results."""
@@ -390,7 +393,7 @@ class Adjoint(Program):
         count = self._free(f"rounds{k}", f"rounds_{k}", f"count_of_rounds_{k}")
         there = [f"{count} = 0", step.head, *_indented([*forward, f"{count} += 1"])]
         there.append(f"{self.stack}.append({count})  # how many rounds there were")
-        return there, [*start, f"for _ in range({self.stack}.pop()):", *_indented(back)]
+        return there, [*start, f"for {self._free('_', '__')} in range({self.stack}.pop()):", *_indented(back)]
 
     def _again(self, step: Loop, later: set[str]) -> str:
         """Write the first line of a loop over the same range backwards, where its ends are still known then."""

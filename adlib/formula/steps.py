@@ -164,7 +164,16 @@ class Program(Reading):
     @property
     def defaults(self) -> list[str]:
         """The constants with a default, as they are written in the first line."""
-        return [f"{n}={self.constants[n]!r}" for n in self.parameters if n not in self.plain]
+        written = []
+        for name in self.parameters:
+            if name not in self.plain:
+                value = self.constants[name]
+                text = repr(value)
+                if type(value) not in (int, bool, str, float, type(None)) or text in ("inf", "-inf", "nan"):
+                    text = f"{self.new_names[0]}_{name}"
+                    self.space[text] = value
+                written.append(f"{name}={text}")
+        return written
 
     def passed(self, arguments: list[Operand]) -> tuple[list[str], list[str]]:
         """Write a call's arguments: those of the parameters that come first, and the constants by their names."""
@@ -375,9 +384,8 @@ class Program(Reading):
     def _called(self, gate: Gate) -> str:
         """Choose the name by which the new program calls a gate."""
         name = gate.name
-        while name in self.names or self.space.get(name, gate) is not gate:
+        while name in self.names or self.space.setdefault(name, gate) is not gate:
             name += "_"
-        self.space[name] = gate
         return name
 
     def _primal(self, node: ast.expr) -> str:
@@ -399,10 +407,14 @@ class Program(Reading):
     def _use(self, node: ast.AST) -> None:
         """Let the new program see the constants and functions that it reads as they are."""
         for n in ast.walk(node):
-            if isinstance(n, ast.Name):
-                found = self.found(n)
-                if found is not None and n.id not in self.space and not hasattr(builtins, n.id):
-                    self.space[n.id] = found
+            if isinstance(n, ast.Name) and (found := self.found(n)) is not None:
+                if (
+                    found is not getattr(builtins, n.id, None)
+                    and self.space.setdefault(n.id, found) is not found
+                ):
+                    self.refuse(
+                        node, f"two different things called {n.id}, here and in a function that is called"
+                    )
 
 
 def _moving(name: str) -> Operand:

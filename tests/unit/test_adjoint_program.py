@@ -541,7 +541,9 @@ def test_random_programs(statements, c, early, point):
             return
         y, x_bar = by_program(g, point)
         forward = [transform(g)(*point, *seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
-    assert np.isclose(y, value, rtol=1e-9, atol=1e-9), text  # of a constant, NumPy's tanh has another last bit
+    assert np.isclose(y, value, rtol=1e-9, atol=1e-9), (
+        text
+    )  # of a constant, NumPy's tanh has another last bit
     scale = 1.0 + max(map(abs, adjoints))
     assert np.allclose(x_bar, adjoints, rtol=1e-9, atol=1e-9 * scale), text
     if np.all(np.isfinite(forward)):  # a tangent may overflow on the way, where an adjoint does not
