@@ -407,14 +407,14 @@ class Program(Reading):
     def _use(self, node: ast.AST) -> None:
         """Let the new program see the constants and functions that it reads as they are."""
         for n in ast.walk(node):
-            if isinstance(n, ast.Name) and (found := self.found(n)) is not None:
-                if (
-                    found is not getattr(builtins, n.id, None)
-                    and self.space.setdefault(n.id, found) is not found
-                ):
-                    self.refuse(
-                        node, f"two different things called {n.id}, here and in a function that is called"
-                    )
+            found = self.found(n) if isinstance(n, ast.Name) else None
+            if found is None or found is getattr(builtins, n.id, None):  # type: ignore[attr-defined]
+                continue
+            if self.space.setdefault(n.id, found) is not found:  # type: ignore[attr-defined]
+                self.refuse(
+                    node,
+                    f"two different things called {ast.unparse(n)}, here and in a function that is called",
+                )
 
 
 def _moving(name: str) -> Operand:

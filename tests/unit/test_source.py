@@ -435,7 +435,7 @@ def test_a_constant_that_is_a_call_is_called_once():
 
 
 def test_defaults_that_cannot_be_written_down():
-    def g(x, top=math.inf, w=np.float64(2.0), table={"k": 3.0}):  # noqa: B006
+    def g(x, top=math.inf, w=HALF, table={"k": 12.0}):  # noqa: B006
         return np.minimum(x, top) * w * table["k"]
 
     assert both_modes(g, 1.5) == ((9.0, 6.0), (9.0, 6.0))
