@@ -11,7 +11,7 @@ is where things are.
 - `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents or adjoints, `adlib.source`.
 - `adlib.linalg`: matrix functions.  `adlib.nn` and `adlib.optim` build and train networks.
 - `adlib.study`: looking at a program.  `trace`, row by row; its graph, its cost; `diagnose` says why a derivative is
-  nan, or a convention.
+  nan, zero, or a convention.
 - `adlib.lesson`: what the notebooks work on.  `adlib.viz`: plots and explorers.
 """
 

@@ -10,16 +10,23 @@ import functools
 import linecache
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from traceback import walk_tb
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
+from typing import Any
 
 OURS = frozenset({"adlib", "numpy"})
+_FOLDER = os.path.join(os.path.dirname(__file__), "")
 _PYTHONS = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
 class LostDerivativeError(TypeError):
     """A tracked value was about to become a plain number."""
+
+
+class ConstantResult(UserWarning):
+    """A function's result does not depend on its inputs, so its derivative is zero."""
 
 
 def is_library(frame: FrameType) -> bool:
@@ -70,13 +77,34 @@ def user_line(traceback: TracebackType | None = None) -> str:
     for frame, number in _calls(traceback):
         if _package(frame) in OURS or (best and is_library(frame)):
             continue
-        text = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
-        place = f"line {number} of {frame.f_code.co_name}"
-        place = f"{place}: {text}" if text else place
+        place = _line(frame.f_code, number, frame.f_globals)
         if not is_library(frame):
             return place
         best = best or place
     return best
+
+
+def _line(code: CodeType, number: int, names: dict[str, Any] | None = None) -> str:
+    place = f"line {number} of {code.co_name}"
+    text = linecache.getline(code.co_filename, number, names).strip()
+    return f"{place}: {text}" if text else place
+
+
+def line_at(code: CodeType, instruction: int) -> str:
+    """Describe the line of the user's code that an instruction belongs to; empty where it is a library's."""
+    if _is_installed(code.co_filename) or code.co_filename.startswith(_FOLDER):
+        return ""
+    return next((_line(code, n) for start, end, n in code.co_lines() if n and start <= instruction < end), "")
+
+
+def warn(message: str) -> None:
+    """Warn of a constant result, at the user's line."""
+    level = 1
+    for frame, _ in _calls():
+        if not is_library(frame):
+            break
+        level += 1
+    warnings.warn(message, ConstantResult, stacklevel=level)
 
 
 def _calls(traceback: TracebackType | None = None) -> Iterator[tuple[FrameType, int]]:

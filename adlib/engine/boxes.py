@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adlib.engine.levels import NO_PARAMS, apply, plain
+from adlib.engine.levels import NO_PARAMS, apply, notice, plain
 from adlib.engine.operators import Operators
 from adlib.engine.refusals import (
     AS_ONE,
@@ -128,6 +128,7 @@ class Box(Operators):
         if method == "at":
             raise in_place(f"{name_of(ufunc)}.at")
         if ufunc in UNTRACKED_UFUNCS:
+            notice(ufunc.__name__, inputs)
             return _plainly(getattr(ufunc, method), inputs, kwargs)
         composed = ufunc_method(ufunc, method)
         if composed is None:
@@ -154,6 +155,7 @@ class Box(Operators):
         if function in COMPOSITIONS:
             return _computed(function, tuple(map(shaping.joined, args)), kwargs)
         if function in UNTRACKED:
+            notice(function.__name__, (*args, *kwargs.values()))
             return _plainly(function, args, kwargs)
         name = name_of(function)
         if function in _WRITING:
@@ -254,9 +256,11 @@ class Box(Operators):
         return apply(_COPY, (self,))
 
     def __bool__(self) -> bool:
+        notice("bool", (self,))
         return bool(plain(self))
 
     def __contains__(self, item: Any) -> bool:
+        notice("in", (self, item))
         return plain(item) in plain(self)
 
     # --- Shape ----------------------------------------------------------------------------------------------
@@ -285,6 +289,7 @@ class Box(Operators):
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a tracked number: it has no length")
+        notice("len", (self,))
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from adlib.engine.boxes import Box
 from adlib.engine.levels import Level, apply, plain
 from adlib.engine.refusals import AS_ONE, remedy_here
 from adlib.engine.tree import Rebuild, flatten, map_leaves
-from adlib.errors import LostDerivativeError, explain
+from adlib.errors import LostDerivativeError, explain, line_at, warn
 from adlib.gates import attach
 from adlib.gates.shaping import as_dtype, joined, shape_of, with_usual_arithmetic
 
@@ -151,10 +153,24 @@ def tracked(out: Sequence[Any], level: Level) -> list[bool]:
     return [isinstance(y, Box) and y.level is level for y in out]
 
 
-def values_of(operation: str, f: Callable[..., Any], out: Sequence[Any], mine: Sequence[bool]) -> list[Any]:
-    """Take what a function returned out of its boxes, and insist that something was `tracked`."""
+def values_of(
+    operation: str,
+    f: Callable[..., Any],
+    out: Sequence[Any],
+    mine: Sequence[bool],
+    level: Level | None = None,
+    quiet: bool = False,
+) -> list[Any]:
+    """Take what a function returned out of its boxes, and insist that something was `tracked`.
+
+    Floating numbers that were not are constants, if the `level` is given: of these it warns, unless `quiet`.
+    Whole numbers, truth values, ``None`` and text were hardly meant to be differentiated.
+    """
     if not any(mine):
-        raise _no_dependence(operation, f, out)
+        if level is None or not out or not all(map(_is_floating, out)):
+            raise _no_dependence(operation, f, out)
+        if not quiet:
+            _warn_of_constant(operation, f, out, level.seen)
     return [own(y._value if m else y) for y, m in zip(out, mine, strict=True)]
 
 
@@ -276,17 +292,64 @@ def attached(derivatives: Iterable[Any], sources: Iterable[Any]) -> list[Any]:
     return found
 
 
+_told: ContextVar[set[str] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def warning_once() -> Iterator[None]:
+    """Warn of a constant result once, however often a function runs in here."""
+    token = _told.set(set()) if _told.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _told.reset(token)
+
+
 def _no_dependence(operation: str, f: Callable[..., Any], out: Sequence[Any]) -> TypeError:
     """Build the error for a function whose result is not tracked."""
     name = getattr(f, "__name__", "the function")
     if out and callable(out[0]):
         problem = f"{operation}: {name} returned a function, and a derivative must come back as numbers"
         return TypeError(explain(problem, "Call that function in there, and return what it returns."))
-    got = _describe(out[0]) if out else "None"
-    return TypeError(
-        explain(
-            f"{operation}: {name} returned {got}, which does not depend on the inputs",
-            "Was a `return` forgotten, or the value rebuilt from plain numbers? "
-            "If it is constant on purpose, return it plus 0.0 * x.",
-        )
+    other = [y for y in out if not _is_floating(y)] or out
+    got = _describe(other[0]) if other else "None"
+    problem = f"{operation}: {name} returned {got}, which does not depend on the inputs"
+    remedy = (
+        "Was a `return` forgotten?  What is constant on purpose is a float, such as 3.0: its derivative is 0."
     )
+    return TypeError(explain(problem, remedy))
+
+
+def _warn_of_constant(operation: str, f: Callable[..., Any], out: Sequence[Any], seen: Any) -> None:
+    """Warn of a constant result, and name what looked at a tracked value last."""
+    name = getattr(f, "__name__", "the function")
+    message = (
+        f"{operation}: {name} returned {_describe(plain(out[0]))}, which does not depend on the inputs: "
+    )
+    message += "its derivative is 0"
+    line = line_at(*seen[1:]) if seen else ""
+    if seen and line:
+        what = "the comparison" if seen[0][0] in "<>=!" else "the function"
+        message += f"\n  The last to look at a tracked value was {what} {seen[0]}, at {line}"
+    told, fact = _told.get(), message.removeprefix(operation)
+    if told is None or fact not in told:
+        warn(f"{message}\n  adlib.diagnose says where the path was cut.")
+    if told is not None:
+        told.add(fact)
+
+
+def _is_floating(y: Any) -> bool:
+    """Tell whether a result is a real floating number or array, tracked by another level or not at all."""
+    y = plain(y)
+    return isinstance(y, float | np.generic | np.ndarray) and np.asarray(y).dtype.kind == "f"
+
+
+def flat(y: Any, lead: tuple[int, ...] = ()) -> Any:
+    """Return the tangent of a result that does not depend on the inputs: zeros, of its type if that is floating.
+
+    With an axis of directions in front (`lead`), if it has a bundle of tangents.
+    """
+    kind = getattr(plain(y), "dtype", float) if _is_floating(y) else float
+    zeros = np.zeros(lead + shape_of(y), kind)[()]
+    return float(zeros) if type(plain(y)) is float and not lead else zeros

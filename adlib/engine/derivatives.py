@@ -16,7 +16,7 @@ import numpy as np
 
 from adlib import gates
 from adlib.engine.boxes import Box
-from adlib.engine.calls import aside, insist_on_a_function, insist_on_tuples, real_leaves
+from adlib.engine.calls import aside, insist_on_a_function, insist_on_tuples, real_leaves, warning_once
 from adlib.engine.forward import jvps, pushed
 from adlib.engine.reverse import pulled
 from adlib.engine.tree import flatten, map_leaves
@@ -206,7 +206,8 @@ def _jacobian(
         of_value, aux = aside(operation, g) if has_aux else (g, [])
         leaves, rebuild = real_leaves(operation, chosen)
         columns_or_rows = _columns if mode == "forward" else _rows
-        blocks, rebuild_out = columns_or_rows(operation, of_value, leaves, rebuild)
+        with warning_once():
+            blocks, rebuild_out = columns_or_rows(operation, of_value, leaves, rebuild)
         nested = [rebuild(row) for row in blocks]
         full = rebuild_out(
             [block for (block,) in nested] if not isinstance(argnums, tuple | list) else nested

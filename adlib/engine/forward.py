@@ -21,6 +21,7 @@ from adlib.engine.calls import (
     attached,
     evaluate,
     fitting,
+    flat,
     insist_on_tuples,
     kept,
     nested_alike,
@@ -33,7 +34,6 @@ from adlib.engine.levels import Level, ended
 from adlib.engine.tree import Rebuild
 from adlib.gates import Gate
 from adlib.gates.gate import ARITHMETIC
-from adlib.gates.shaping import shape_of
 
 
 class Dual(Box):
@@ -119,8 +119,7 @@ def jvp(
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         If tangents and primals differ in nest or shape.
 
@@ -194,9 +193,7 @@ def _through(
     finally:
         level.open = False
     mine = tracked(out, level)
-    values = values_of(operation, f, out, mine)
-    lead = shape_of(seeds[0])[:1] if level.bundled else ()
-    slopes = [
-        own(y.tangent) if m else np.zeros(lead + shape_of(y))[()] for y, m in zip(out, mine, strict=True)
-    ]
+    values = values_of(operation, f, out, mine, level)
+    lead = np.shape(seeds[0])[:1] if level.bundled else ()
+    slopes = [own(y.tangent) if m else flat(y, lead) for y, m in zip(out, mine, strict=True)]
     return values, attached(slopes, (*leaves, *seeds, *values)), rebuild_out

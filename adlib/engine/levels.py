@@ -7,6 +7,9 @@ It sees the others as if they were plain numbers.  This is what keeps nested der
 from __future__ import annotations
 
 import itertools
+import os
+import sys
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from adlib.errors import explain
@@ -22,14 +25,17 @@ class Level:
         Counts up; a call made inside another has the larger number.
     objects : bool
         Whether NumPy made arrays of objects of its tracked numbers.
+    seen : tuple or None
+        What looked at a value last, without leaving a trace (see `compared`): its sign, and where in which code.
     """
 
-    __slots__ = ("number", "objects")
+    __slots__ = ("number", "objects", "seen")
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
         self.number = next(Level._numbers)
         self.objects = False
+        self.seen: tuple[str, CodeType, int] | None = None
 
     def apply(self, gate: Gate, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Put `args`, some of them boxes of this level, through `gate`; return a box of this level."""
@@ -57,8 +63,13 @@ class Level:
         """
         raise NotImplementedError
 
-    def compared(self, sign: str, box: Any, other: Any, answer: Any) -> None:
-        """Take notice of ``box == other`` or ``box != other``, which leave no trace otherwise."""
+    def compared(self, sign: str, box: Any, other: Any, frame: FrameType) -> None:
+        """Take notice of what looked at a `box` of this level and leaves no trace: ``x < y``, ``np.argmax(x)``.
+
+        The `sign` is ``"<"`` or ``"argmax"``, `other` a number, or the tuple of all operands.  The `frame` tells
+        where; it is not to be kept, for it keeps all its variables alive.
+        """
+        self.seen = sign, frame.f_code, frame.f_lasti
 
 
 class Tracked:
@@ -96,6 +107,23 @@ def plain(x: Any) -> Any:
     while isinstance(x, Tracked) and (inside := x._value) is not x:
         x = inside
     return x
+
+
+_ENGINE = os.path.join(os.path.dirname(__file__), "")
+
+
+def notice(sign: str, operands: tuple[Any, ...], frame: FrameType | None = None) -> None:
+    """Tell all levels of the operands what looked at them; see `Level.compared`."""
+    if frame is None:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename.startswith(_ENGINE) and frame.f_back is not None:
+            frame = frame.f_back
+    for x in operands:
+        if isinstance(x, list | tuple):
+            notice(sign, tuple(x), frame)
+        while isinstance(x, Tracked) and (inside := x._value) is not x:
+            x.level.compared(sign, x, operands, frame)
+            x = inside
 
 
 def ended(level: Level) -> NoReturn:

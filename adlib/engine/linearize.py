@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from adlib.engine.calls import aside, attached, fitting, nested_alike, own, real_leaves, values_of
+from adlib.engine.calls import aside, attached, fitting, flat, nested_alike, own, real_leaves, values_of
 from adlib.engine.levels import plain
 from adlib.engine.reverse import Recording, pullback_of, record
-from adlib.engine.tape import Variable
+from adlib.engine.tape import Tape, Variable
 from adlib.engine.tree import Rebuild
 from adlib.gates import Elementwise, Linear
 from adlib.gates.notation import subscript
-from adlib.gates.shaping import shape_of
 
 
 class LinearMap:
@@ -49,7 +48,7 @@ class LinearMap:
                 dots = [None if p is None else moved[p.number] for p in node.parents]
                 moved[node.number] = node.gate.jvp(dots, node.values, node._value, node.params)  # type: ignore[union-attr]
         slopes = [
-            own(moved[y.number]) if mine else np.zeros(shape_of(y))[()]
+            own(moved[y.number]) if mine else flat(y)
             for y, mine in zip(run.outputs, run.tracked, strict=True)
         ]
         return run.rebuild(attached(slopes, (*leaves, *seeds, *self._values)))
@@ -148,6 +147,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     """
     f, aux = aside("linearize", f) if has_aux else (f, [])
     leaves, rebuild = real_leaves("linearize", primals)
-    run = record(f, leaves, rebuild)
-    values = values_of("linearize", f, run.outputs, run.tracked)
+    level = Tape()
+    run = record(f, leaves, rebuild, level)
+    values = values_of("linearize", f, run.outputs, run.tracked, level)
     return (run.rebuild(values), LinearMap(run, leaves, rebuild, values), *aux)

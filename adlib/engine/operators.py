@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from numbers import Rational
+from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adlib import gates
-from adlib.engine.levels import NO_PARAMS, Tracked, apply, plain
+from adlib.engine.levels import NO_PARAMS, Tracked, apply, notice, plain
 from adlib.engine.refusals import in_place, not_a_number
 from adlib.errors import explain
 from adlib.gates import GATES
@@ -75,18 +76,16 @@ def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-def _compared(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Make a comparison, which looks at the values and leaves no trace."""
-    return lambda self, other: compare(plain(self), plain(other))
-
-
-def _equality(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Make ``==`` or ``!=``, of which the level takes notice."""
+def _compared(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Make a comparison, which looks at the values and leaves no trace; the levels take notice."""
 
     def method(self: Any, other: Any) -> Any:
-        answer = compare(plain(self), plain(other))
-        self.level.compared(sign, self, other, answer)
-        return answer
+        value = self._value
+        if type(value) is float and type(other) in _PLAIN:  # the usual case first
+            self.level.compared(sign, self, other, _getframe(1))
+            return compare(value, other)
+        notice(sign, (self, other), _getframe(1))
+        return compare(plain(self), plain(other))
 
     return method
 
@@ -114,12 +113,12 @@ class Operators(Tracked):
     __ipow__ = _augmented("**", __pow__)
     __imatmul__ = _augmented("@", __matmul__)
 
-    __lt__ = _compared(operator.lt)
-    __le__ = _compared(operator.le)
-    __gt__ = _compared(operator.gt)
-    __ge__ = _compared(operator.ge)
-    __eq__ = _equality("eq", operator.eq)
-    __ne__ = _equality("ne", operator.ne)
+    __lt__ = _compared("<", operator.lt)
+    __le__ = _compared("<=", operator.le)
+    __gt__ = _compared(">", operator.gt)
+    __ge__ = _compared(">=", operator.ge)
+    __eq__ = _compared("==", operator.eq)
+    __ne__ = _compared("!=", operator.ne)
 
     def __hash__(self) -> int:
         raise not_a_number("hashing x, as a set, the key of a dict and functools.cache do,", _NO_KEY)

@@ -48,8 +48,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Raises
     ------
     TypeError
-        If an input is not real and floating, if f loses track of its input, or if its result does not depend
-        on it.
+        If an input is not real and floating, or if f loses track of its input.
     ValueError
         From the pullback, if ȳ does not fit the value.
 
@@ -141,8 +140,9 @@ def pulled(
     operation: str, f: Callable[..., Any], leaves: list[Any], rebuild: Rebuild
 ) -> tuple[list[Any], Rebuild, Callable[[Sequence[Any]], tuple[Any, ...]]]:
     """Do what `vjp` does, for the operation that the user called, with results and their adjoints as flat lists."""
-    run = record(f, leaves, rebuild)
-    values = values_of(operation, f, run.outputs, run.tracked)
+    level = Tape()
+    run = record(f, leaves, rebuild, level)
+    values = values_of(operation, f, run.outputs, run.tracked, level)
     return values, run.rebuild, pullback_of(run, leaves, rebuild, values)
 
 

@@ -398,6 +398,8 @@ def sweep(
             for k, parent in enumerate(node.parents):
                 if parent is not None:
                     c = together[k] if together else gate.vjp(k, g, values, out, params)  # type: ignore[union-attr]
+                    if tell is not None and type(c) is Scattered:
+                        c = c.dense()  # added to something else it would take that up
                     if c is not None:
                         so_far = adjoints[parent.number]
                         adjoints[parent.number] = c if so_far is None else so_far + c

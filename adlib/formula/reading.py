@@ -50,6 +50,7 @@ NAMES = {
     ast.JoinedStr: "an f-string",
     ast.Compare: "a comparison as a value",
     ast.BoolOp: "and / or as a value",
+    ast.Expr: "an expression by itself",
     ast.Break: "break",
     ast.Continue: "continue",
 }

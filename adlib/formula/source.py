@@ -26,10 +26,7 @@ from __future__ import annotations
 
 import builtins
 import functools
-import inspect
-import itertools
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -214,15 +211,3 @@ class _Tangents(Program):
         first, named = call.program.passed(call.arguments)
         dots = [o.text + self.suffix for o in call.arguments if o.moves]
         return f"{call.program.new_names[0]}({', '.join([*first, *dots, *named])})"
-
-
-def lines_beside(f: Callable[..., Any], dual: Callable[..., Any]) -> Iterator[tuple[str, str]]:
-    """Put two sources side by side, for printing.
-
-    >>> from adlib.lesson.examples import survey
-    >>> next(lines_beside(survey, transform(survey)))[1]
-    'def survey_dual(x1, x2, x1_dot, x2_dot):'
-    """
-    one = textwrap.dedent(inspect.getsource(f)).splitlines()
-    two = dual.source.splitlines()  # type: ignore[attr-defined]
-    return itertools.zip_longest(one, two, fillvalue="")

@@ -1,4 +1,4 @@
-"""Why is this derivative infinite, nan, or a convention?  Walk through one run of a function and say.
+"""Why is this derivative infinite, nan, zero, or a convention?  Walk through one run of a function and say.
 
 Nothing here computes a derivative anew.  The trace has every value; the gates table knows where each gate is
 defined and where it has a kink; a walk back over the trace meets the first derivative that is not finite.
@@ -6,59 +6,40 @@ defined and where it has a kink; a walk back over the trace meets the first deri
 >>> def slope_of_a_safe_root(x):
 ...     return np.where(x > 0, np.sqrt(x), 0.0)
 >>> diagnose(slope_of_a_safe_root, 0.0)
-diagnosis of slope_of_a_safe_root: 2 findings
+diagnosis of slope_of_a_safe_root: 3 findings
 kink                    v₁ = sqrt(v₀)
                         at line 2 of slope_of_a_safe_root: return np.where(x > 0, np.sqrt(x), 0.0)
                         sqrt has no derivative where v₀ == 0; adlib answers: √′(0) = ∞
 0·∞ in a derivative     v₁ = sqrt(v₀)
                         at line 2 of slope_of_a_safe_root: return np.where(x > 0, np.sqrt(x), 0.0)
                         the adjoint v̄₁ is 0 and ∂v₁/∂v₀ is inf: their product is nan, and goes on to v₀
+branch on equality      > 0
+                        at line 2 of slope_of_a_safe_root: return np.where(x > 0, np.sqrt(x), 0.0)
+                        both sides are equal: the comparison decides for this very point; ...
 """
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from adlib.engine.custom import CustomGate
+from adlib.engine.levels import plain
 from adlib.engine.tape import Tape, Variable
 from adlib.errors import is_library, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
 from adlib.linalg.factors import TiedValues
 from adlib.study.columns import BAR, escape
-from adlib.study.rows import Constant, Row
+from adlib.study.findings import Finding, at, named, operation, pick, short
+from adlib.study.rows import Row
 from adlib.study.trace import Trace, traced
+from adlib.study.zeros import INDICES, SIGNS, Look, of_zeros, undecided
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to know about one row of the trace.
-
-    Attributes
-    ----------
-    kind : {"outside the domain", "kink", "value not finite", "derivative not finite", "0·∞ in a derivative", \
-"finite derivative of nan", "branch on equality"}
-    row : Row or None
-        Where; ``None`` for a comparison, which leaves no row.
-    operand : Row or None
-        For a derivative: the other end of the edge.
-    operation, line, words : str
-        The row's operation, the line of the user's code, and what happened.
-    """
-
-    kind: str
-    row: Row | None
-    operand: Row | None
-    operation: str
-    line: str
-    words: str
 
 
 class Diagnosis(Sequence[Finding]):
@@ -72,10 +53,15 @@ class Diagnosis(Sequence[Finding]):
         Empty where the function is differentiable and all numbers are finite.
     adjoints : dict of int to float or array
         The adjoint of each row by its index: of the sum of all results.
+    unseen : list of str
+        Comparisons and indices whose other answer `diagnose` did not look at: there a function may jump.  And
+        gates with a rule of the reader's own.
     """
 
-    def __init__(self, trace: Trace, findings: list[Finding], adjoints: dict[int, Any]) -> None:
-        self.trace, self.findings, self.adjoints = trace, findings, adjoints
+    def __init__(
+        self, trace: Trace, findings: list[Finding], adjoints: dict[int, Any], unseen: list[str]
+    ) -> None:
+        self.trace, self.findings, self.adjoints, self.unseen = trace, findings, adjoints, unseen
 
     def __getitem__(self, k: Any) -> Any:
         return self.findings[k]
@@ -84,18 +70,24 @@ class Diagnosis(Sequence[Finding]):
         return len(self.findings)
 
     def __repr__(self) -> str:
-        if not self.findings:
-            return f"diagnosis of {self.trace.name}: every value and derivative is finite, and no gate is at a kink"
         count = "1 finding" if len(self) == 1 else f"{len(self)} findings"
-        lines = [f"diagnosis of {self.trace.name}: {count}"]
+        clean = "every value and derivative is finite, and no gate is at a kink"
+        lines = [f"diagnosis of {self.trace.name}: {count if self.findings else clean}"]
         for f in self.findings:
             first, *rest = [t for t in (f.operation, f.line and f"at {f.line}", f.words) if t]
             lines += [f"{f.kind:22}  {first}", *(f"{'':22}  {text}" for text in rest)]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._notes()])
+
+    def _notes(self) -> list[str]:
+        if not self.unseen:
+            return []
+        shown, more = self.unseen[:5], len(self.unseen) - 5
+        lines = [f"not looked at: {note}" for note in shown]
+        return [*lines, f"not looked at: {more} more"] if more > 0 else lines
 
     def _repr_html_(self) -> str:
         if not self.findings:
-            return f"<p>{escape(repr(self))}</p>"
+            return "".join(f"<p>{escape(line)}</p>" for line in repr(self).splitlines())
         # JupyterLab's own rules put tables to the right and heed the style only, GitHub strips the style.
         left = "align='left' style='text-align:left'"
         head = "<tr>" + "".join(f"<th {left}>{word}</th>" for word in ("what", "where", "why")) + "</tr>"
@@ -105,7 +97,8 @@ class Diagnosis(Sequence[Finding]):
             f"<td {left}>{escape(f.words)}</td></tr>"
             for f in self.findings
         )
-        return f"<table>{head}{body}</table>"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
+        return f"<table>{head}{body}</table>{notes}"
 
 
 def diagnose(f: Callable[..., Any], *args: Any) -> Diagnosis:
@@ -123,12 +116,13 @@ def diagnose(f: Callable[..., Any], *args: Any) -> Diagnosis:
     Diagnosis
         A sequence of `Finding`, first those of the values, from the first row to the last, then those of the
         derivatives of the sum of all results, from the last row to the first.  Only where a nan or an infinity
-        is *born* is it reported, not where it goes.
+        is *born* is it reported, not where it goes.  Then, for each input whose derivative is zero in every
+        entry, what made it so; and comparisons that something equal decided.
 
     Raises
     ------
     TypeError
-        If an input is not real and floating, or if the result does not depend on the inputs.
+        If an input is not real and floating, or the result neither that nor dependent on the inputs.
 
     Examples
     --------
@@ -139,22 +133,27 @@ def diagnose(f: Callable[..., Any], *args: Any) -> Diagnosis:
     """
     tape = _Watched()
     with np.errstate(all="ignore"):
-        t = traced("diagnose", f, args, tape)
+        t = traced("diagnose", f, args, tape, constants=True)
         lines = dict(zip([row.index for row in t.rows if row.gate], tape.lines, strict=True))
         adjoints: dict[int, Any] = {}
-        found = [*_of_values(t, lines), *_of_derivatives(t, lines, adjoints), *tape.equalities]
-    return Diagnosis(t, found, adjoints)
+        of_values = list(_of_values(t, lines))
+        of_derivatives = _of_derivatives(t, lines, adjoints)
+        zeros = list(of_zeros(t, lines, tape.looks))
+        equalities, notes = _of_looks(t, lines, tape.looks)
+    told = {f.line for f in zeros}
+    unseen = [f"{note} at {line}" for line, note in notes.items() if line not in told]
+    return Diagnosis(t, [*of_values, *of_derivatives, *zeros, *equalities], adjoints, unseen)
 
 
 class _Watched(Tape):
-    """A tape that also notes the user's line of every gate, and comparisons with ``==``."""
+    """A tape that also notes the user's line of every gate, and what looks at a value without leaving a row."""
 
-    __slots__ = ("equalities", "lines")
+    __slots__ = ("lines", "looks")
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.equalities: list[Finding] = []
+        self.looks: list[Look] = []
 
     def record(
         self, gate: Gate, values: tuple[Any, ...], parents: tuple[Any, ...], params: dict[str, Any]
@@ -163,15 +162,38 @@ class _Watched(Tape):
         self.lines.append(user_line())
         return super().record(gate, values, parents, params)
 
-    def compared(self, sign: str, box: Any, other: Any, answer: Any) -> None:
-        """Note an equality that held: the branch taken is right for this point alone."""
-        theirs = is_library(sys._getframe(2))
-        held = np.any(answer) if sign == "eq" else not np.all(answer)
-        if held and not theirs:
-            words = "the comparison decides for this very point; next to it another branch may run, and the "
-            words += "derivative of the branch that ran need not be the function's"
-            shown = f"{'==' if sign == 'eq' else '!='} {_short(other)}"
-            self.equalities.append(Finding("branch on equality", None, None, shown, user_line(), words))
+    def compared(self, sign: str, box: Any, other: Any, frame: FrameType) -> None:
+        """Note what looked, at what, and in which line."""
+        operands = other if type(other) is tuple else (box, other)
+        theirs = is_library(frame)
+        self.looks.append(Look(sign, box, operands, user_line(), theirs))
+
+
+def _of_looks(t: Trace, lines: dict[int, str], looks: list[Look]) -> tuple[list[Finding], dict[str, str]]:
+    """Find the comparisons, orders and places that something equal decided, and those that nothing did."""
+    symbols = {id(row.node): row.symbol for row in t.rows}
+    found: dict[Finding, None] = {}
+    notes: dict[str, str] = {}
+    for look in looks:
+        why = undecided(look)
+        if look.theirs and (look.sign in SIGNS or not why):
+            continue
+        if why:
+            words = (
+                f"{why}: the {'comparison' if look.sign in SIGNS else 'order'} decides for this very point; "
+            )
+            words += "next to it another branch may run, and the derivative of the branch that ran need not be the "
+            words += "function's"
+            shown = f"{look.sign} {short(plain(look.operands[1]))}" if look.is_sign else look.text(symbols)
+            found[Finding("branch on equality", None, None, shown, look.line, words)] = None
+        elif look.sign in SIGNS | INDICES and look.line:
+            notes.setdefault(look.line, f"the other answer of {look.text(symbols)}")
+    for finding in found:
+        notes.pop(finding.line, None)
+    for row in t.rows:
+        if isinstance(row.gate, CustomGate) and not row.gate.of_the_table:
+            notes.setdefault(lines[row.index], f"the rule of {row.gate.name}")
+    return list(found), notes
 
 
 def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
@@ -183,24 +205,22 @@ def _of_values(t: Trace, lines: dict[int, str]) -> Iterator[Finding]:
         outside = ~np.asarray(gate.in_domain(*values, **row.params))
         born = ~np.isfinite(row.value) & np.all([np.all(np.isfinite(v)) for v in values])
         if np.any(outside):
-            words = (
-                f"{gate.name} is defined where {_named(gate.domain, t, row)}, and {_at(outside, t, row)}: "
-            )
-            words += f"the value is {_short(_pick(row.value, outside))}"
-            yield Finding("outside the domain", row, None, _operation(t, row), *place, words)
+            words = f"{gate.name} is defined where {named(gate.domain, t, row)}, and {at(outside, t, row)}: "
+            words += f"the value is {short(pick(row.value, outside))}"
+            yield Finding("outside the domain", row, None, operation(t, row), *place, words)
         elif np.any(born):
             words = (
-                f"all operands are finite, the value is {_short(_pick(row.value, born))}: {_at(born, t, row)}"
+                f"all operands are finite, the value is {short(pick(row.value, born))}: {at(born, t, row)}"
             )
-            yield Finding("value not finite", row, None, _operation(t, row), *place, words)
+            yield Finding("value not finite", row, None, operation(t, row), *place, words)
         kink = np.asarray(gate.at_kink(*values, **row.params)) & ~outside
         if np.any(kink):
-            where = "entries tie" if gate.kinks == "ties" else _named(gate.kinks, t, row)
+            where = "entries tie" if gate.kinks == "ties" else named(gate.kinks, t, row)
             count = f" ({np.count_nonzero(kink)} of {kink.size} entries)" if kink.size > 1 else ""
             if isinstance(gate, TiedValues):
                 where, count = gate.tell(**row.params), ""
             words = f"{gate.name} has no derivative where {where}{count}; adlib answers: {gate.convention}"
-            yield Finding("kink", row, None, _operation(t, row), *place, words)
+            yield Finding("kink", row, None, operation(t, row), *place, words)
 
 
 def _of_derivatives(t: Trace, lines: dict[int, str], adjoints: dict[int, Any]) -> list[Finding]:
@@ -227,7 +247,7 @@ def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str
     assert row.gate is not None
     bar = "v" + BAR + row.symbol[1:]
     edge = f"∂{row.symbol}/∂{operand.symbol}"
-    where = (row, operand, _operation(t, row), line)
+    where = (row, operand, operation(t, row), line)
     partial = (
         row.gate.partial(k, t.operand_values(row), row.value) if isinstance(row.gate, Elementwise) else 1.0
     )
@@ -235,68 +255,23 @@ def _of_edge(t: Trace, row: Row, operand: Row, k: int, g: Any, c: Any, line: str
     spread = np.broadcast_to(g, partial.shape)
     into, out_of = np.isinf(partial) & (spread == 0), np.isinf(spread) & (partial == 0)
     if np.any(into | out_of):
-        sizes = ("0", "inf") if np.any(into) else (_short(_pick(spread, out_of)), "0")
+        sizes = ("0", "inf") if np.any(into) else (short(pick(spread, out_of)), "0")
         words = f"the adjoint {bar} is {sizes[0]} and {edge} is {sizes[1]}: their product is nan, "
         return Finding("0·∞ in a derivative", *where, words + f"and goes on to {operand.symbol}")
     if np.all(np.isfinite(g)) and not np.all(np.isfinite(c)):
         product = spread * partial
         bad = ~np.isfinite(product)
-        size = "0" if np.any(bad) and _pick(spread, bad) == 0 else "finite"
-        shown = _short(_pick(product, bad)) if np.any(bad) else "not finite"
+        size = "0" if np.any(bad) and pick(spread, bad) == 0 else "finite"
+        shown = short(pick(product, bad)) if np.any(bad) else "not finite"
         words = f"the adjoint {bar} is {size}, and what goes on to {operand.symbol} is {shown}"
-        words += f", as {edge} is {_short(_pick(partial, bad))}" if np.any(~np.isfinite(partial)) else ""
+        words += f", as {edge} is {short(pick(partial, bad))}" if np.any(~np.isfinite(partial)) else ""
         return Finding("derivative not finite", *where, words)
     unreal = np.isnan(row.value) & np.isfinite(
         np.broadcast_to(partial, np.broadcast_shapes(partial.shape, np.shape(row.value)))
     )
     if isinstance(row.gate, Elementwise) and np.any(unreal) and np.all(np.isfinite(t.operand_values(row)[k])):
         words = (
-            f"{row.symbol} is nan, yet {edge} is {_short(_pick(partial, unreal))}: a formula's answer, of a "
+            f"{row.symbol} is nan, yet {edge} is {short(pick(partial, unreal))}: a formula's answer, of a "
         )
         return Finding("finite derivative of nan", *where, words + "function that has no value here")
     return None
-
-
-# --- Words ------------------------------------------------------------------------------------------
-
-
-def _operation(t: Trace, row: Row) -> str:
-    return f"{row.symbol} = {t.text(row)}"
-
-
-def _named(condition: str, t: Trace, row: Row) -> str:
-    """Write a condition on x, y, z with the names of the row's operands."""
-    names = dict(zip("xyz", (t.text_of(o) for o in row.operands), strict=False))
-    return re.sub(r"\b[xyz]\b", lambda m: names.get(m[0], m[0]), condition.replace("np.", ""))
-
-
-def _at(mask: Any, t: Trace, row: Row) -> str:
-    """Say which operands do it; of arrays, the first entry and how many more."""
-    where = np.broadcast_to(mask, np.shape(row.value)) if np.ndim(mask) <= np.ndim(row.value) else mask
-    parts = []
-    for o, value in zip(row.operands, t.operand_values(row), strict=True):
-        if not isinstance(o, Constant):
-            parts.append(f"{t[o].symbol} is {_short(_pick(value, where))}")
-    count = int(np.count_nonzero(where))
-    index = ", ".join(map(str, np.argwhere(where)[0])) if np.ndim(where) else ""
-    more = f" at [{index}], one of {count}" if index and count > 1 else f" at [{index}]" if index else ""
-    return " and ".join(parts) + more
-
-
-def _pick(values: Any, mask: Any) -> Any:
-    """Return the entry at the first place where the mask holds."""
-    values, mask = np.asarray(values), np.asarray(mask)
-    if values.shape != mask.shape:
-        try:
-            values = np.broadcast_to(values, mask.shape)
-        except ValueError:
-            return np.ravel(values)[0]
-    return values[mask][0] if np.any(mask) else np.ravel(values)[0]
-
-
-def _short(x: Any) -> str:
-    return (
-        format(float(x), ".6g")
-        if np.ndim(x) == 0 and not isinstance(x, str)
-        else f"an array of shape {np.shape(x)}"
-    )

@@ -353,13 +353,13 @@ def trace(f: Callable[..., Any], *args: Any) -> Trace:
     return traced("trace", f, args, Tape())
 
 
-def traced(operation: str, f: Callable[..., Any], args: tuple[Any, ...], tape: Tape) -> Trace:
+def traced(operation: str, f: Callable[..., Any], args: Any, tape: Tape, constants: bool = False) -> Trace:
     """Evaluate a function on a tape that the caller made, and put its rows in order."""
     leaves, rebuild = real_leaves(operation, args)
     tape.everything = True
     run = record(f, leaves, rebuild, tape)
     nodes, inputs = run.nodes, run.inputs
-    values = values_of(operation, f, run.outputs, run.tracked)
+    values = values_of(operation, f, run.outputs, run.tracked, tape if constants else None, quiet=True)
     index = [*range(1, len(nodes) + 1), *range(1 - len(inputs), 1)]  # by the nodes' numbers
     rows = [Row(index[x.number], x, (), label) for x, label in zip(inputs, labels_of(f, args), strict=True)]
     for node in nodes:

@@ -1,4 +1,4 @@
-"""A diagnosis on the graph: which gate, and along which edge a derivative stopped being a number."""
+"""A diagnosis on the graph: which gate, and along which edge a derivative stopped being a number, or became 0."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ _WORDS = {
     "finite derivative of nan": "no value",
     "0·∞ in a derivative": "0·∞",
     "derivative not finite": "not finite",
-}
+    "zero: comparison": "compared",
+}  # of another zero, what follows "zero: "; a kind that is new is named
+
+
+def _word(kind: str) -> str:
+    return _WORDS.get(kind, kind.removeprefix("zero: "))
 
 
 def _number(x: Any) -> str:
@@ -63,8 +68,9 @@ def diagnosis_picture(diagnosis: Diagnosis, width: float = 9.0) -> Picture:
     -------
     Picture
         The graph of the run.  A gate outside its domain, at a kink, or where a value stopped being finite is
-        marked and named; so is each edge along which a derivative did.  Under every value stands its adjoint.
-        The words of the diagnosis are the alternative text.  A graph too large for words and numbers says so.
+        marked and named; so is each edge along which a derivative did, or was cut to 0.  Under every value stands
+        its adjoint.  The words of the diagnosis are the alternative text.  A graph too large for words and numbers
+        says so.
 
     Examples
     --------
@@ -78,18 +84,17 @@ def diagnosis_picture(diagnosis: Diagnosis, width: float = 9.0) -> Picture:
     badges = {row.name: {"adjoint": _number(diagnosis.adjoints.get(row.index, 0.0))} for row in t.rows}
     lit, edges, labels = {}, {}, {}
     for finding in diagnosis.findings:
-        word = _WORDS.get(finding.kind, finding.kind)
         if finding.row is None:
             continue
         if finding.operand is None:
             lit[finding.row.name] = "trouble"
-            badges[finding.row.name].setdefault("trouble", word)
+            badges[finding.row.name].setdefault("trouble", _word(finding.kind))
         elif finding.kind == "finite derivative of nan":
             lit[finding.row.name] = "trouble"
         else:
             edge = (finding.operand.name, finding.row.name)
             edges[edge] = "trouble"
-            labels[edge] = word
+            labels[edge] = _word(finding.kind)
     marked = any("trouble" in lines for lines in badges.values())
     title = f"{t.name}: {len(diagnosis)} finding" + ("" if len(diagnosis) == 1 else "s")
     figure, drawing = graph_figure(

@@ -442,7 +442,7 @@ GradientCheckExplorer()
 
 # %% [markdown]
 # *Above: what the rule claims, and what central differences measure. Below: how far the two are apart. The words are those of `check_grads`,
-# asked at that point. It multiplies both sides by the same random number, so that no two mistakes cancel.*
+# asked at that point. It multiplies both sides by the same number, whose sign is random.*
 #
 # **What you should have seen.** Every wrong rule meets the true derivative at some points, and at 0 all of them do: there, both terms
 # vanish, and so does each mistake. A check at 0 is silent for all four. The wrong argument is hardly visible near 0, yet

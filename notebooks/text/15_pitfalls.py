@@ -83,6 +83,9 @@ print("reverse:", adlib.grad(safer_root)(-1.0))
 print(adlib.diagnose(safer_root, -1.0))
 
 # %% [markdown]
+# The derivative is 0 as it should be, and the diagnosis says which line makes it so: the branch that was not taken. It also says what it
+# did not look at: at another $x$ the other branch may run.
+#
 # In a longer program the graph is the quicker witness. Below is a distance, divided by something harmless, at the origin. The
 # value is 0. **Predict:** which gates are to blame for the gradient?
 #
@@ -164,7 +167,18 @@ adlib.diagnose(square, 1.0)
 #
 # **Remedy:** do not decide by `==` on a number that you differentiate by. The same goes for steps: `np.round`, `np.floor`,
 # a count of something, the result of a sort's *order*. Their derivative is 0 wherever it exists, so nothing flows through them.
-#
+# Of a derivative that is 0 `diagnose` tells which line cut the path:
+
+
+# %%
+def price_tag(cost):
+    whole = np.round(1.2 * cost)
+    return whole - 0.01
+
+
+adlib.diagnose(price_tag, 3.14)
+
+# %% [markdown]
 # ## A solver that stopped early
 #
 # Babylonians found $\sqrt a$ by repeating $x \leftarrow \frac12 (x + a/x)$; in notebook 13 the same method was called Heron's. **Before you run it:** when the value has $k$ good
@@ -479,7 +493,7 @@ exercises.ask("15-3")
 # ## Take away
 #
 # 1. The answer is the exact derivative of what ran. If it surprises, look at what ran.
-# 2. Nan and infinity are born at one gate, on one line; `diagnose` finds it. Kinks are answered by conventions, which differ between libraries.
+# 2. Nan and infinity are born at one gate, on one line; `diagnose` finds it, and the line that made a derivative 0. Kinks are answered by conventions, which differ between libraries.
 # 3. A good approximation of a value need not give a good derivative: mind solvers, tables, steps, cancellation and chaos.
 #
 # **Left out on purpose:** derivatives in a weaker sense for kinks (subgradients, Clarke's generalised gradient); smoothing of steps; shadowing methods.

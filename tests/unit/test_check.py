@@ -5,6 +5,7 @@ import pytest
 
 import adlib
 from adlib import gates
+from adlib.errors import ConstantResult
 from adlib.gates import Elementwise, Linear
 
 X = np.array([0.3, -1.2, 2.0])
@@ -113,7 +114,10 @@ def test_other_bad_input():
     with pytest.raises(TypeError, match="of type int"):
         adlib.check_grads(np.sin, (3,))
     with pytest.raises(TypeError, match="does not depend on the inputs"):
-        adlib.check_grads(lambda x: 3.0, (1.0,))
+        adlib.check_grads(lambda x: 3, (1.0,))
+    with pytest.warns(ConstantResult, match="does not depend on the inputs") as caught:
+        adlib.check_grads(lambda x: 3.0, (1.0,), order=2)
+    assert len(caught) == 1
     for modes in ("forward", (), ("sideways",)):
         with pytest.raises(ValueError, match="'forward' and 'reverse'"):
             adlib.check_grads(np.sin, (1.0,), modes=modes)
@@ -126,3 +130,99 @@ def test_tolerances_and_seeds():
     adlib.check_grads(rough, (2.0,), atol=1e-12, rtol=1e-9, seed=7)
     with pytest.raises(AssertionError):
         adlib.check_grads(np.sin, (X.astype(np.float32),), atol=1e-12, rtol=0.0)
+
+
+def by_type(x):
+    return 2.0 * x if isinstance(x, float) else 3.0 * x
+
+
+def guarded(x):
+    try:
+        return 1.0 / (x - 2.0)
+    except ZeroDivisionError:
+        return 0.0 * x
+
+
+def distinct(xs):
+    return sum(set(xs)) * 1.0
+
+
+def by_identity(xs):
+    return xs[0] * 2.0 if xs[0] is xs[1] else xs[0]
+
+
+def of_one_type(x):
+    return x * (1.0 if type(x) is np.ndarray else 2.0)
+
+
+OTHER_VALUES = {
+    "isinstance": (by_type, (2.0,)),
+    "except ZeroDivisionError": (guarded, (2.0,)),
+    "the type of an array": (of_one_type, (X,)),
+    "a number beside float32": (lambda x: np.sin(x) * np.ones(2, np.float32), (2.0,)),
+    "identity": (by_identity, ([5.0] * 2,)),
+}
+
+
+@pytest.mark.parametrize("modes", [("forward",), ("reverse",), ("forward", "reverse")])
+@pytest.mark.parametrize("name", OTHER_VALUES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_values_are_compared_first(name, modes):
+    f, args = OTHER_VALUES[name]
+    with pytest.raises(
+        AssertionError, match="same values: your function computes something else with tracked values"
+    ):
+        adlib.check_grads(f, args, modes=modes)
+
+
+def test_a_set_of_numbers_is_noticed_or_refused():
+    with pytest.raises((AssertionError, TypeError)):
+        adlib.check_grads(distinct, ([2.0, 2.0],))
+
+
+def test_the_callers_list_is_left_as_it_was():
+    def f(xs):
+        xs.sort()
+        return xs[0] * xs[0] + xs[1]
+
+    mine = [3.0, 1.0]
+    adlib.check_grads(f, (mine,))
+    assert mine == [3.0, 1.0]
+
+
+def test_a_function_that_answers_otherwise_when_called_again():
+    rng = np.random.default_rng(0)
+    with pytest.raises(AssertionError, match=r"same answer twice(.|\n)*random numbers"):
+        adlib.check_grads(lambda x: x * rng.normal(), (2.0,))
+
+
+@pytest.mark.parametrize(
+    "x", [X, np.arange(6.0).reshape(2, 3) + 1, np.ones((2, 1, 3)), np.array(2.0), X[::2]]
+)
+def test_arrays_that_lie_otherwise(x):
+    adlib.check_grads(lambda x: np.sum(np.ravel(x) * np.sin(x.T.ravel())), (x,))
+    adlib.check_grads(lambda x: np.ravel(x, order="A") * 1.0, (x,))  # whose values rightly differ
+
+
+@pytest.mark.parametrize(("order", "words"), [("F", "by columns"), ("gaps", "with gaps")])
+def test_a_rule_that_depends_on_the_memory_is_found(monkeypatch, order, words):
+    def transpose(g, x):
+        other = x.flags.fnc if order == "F" else not x.flags.forc
+        return g * (2.0 if other else 1.0)
+
+    wrong(monkeypatch, np.real, Linear(np.real, transpose))
+    with pytest.raises(AssertionError, match=f"same derivatives, {words}: .* in reverse mode"):
+        adlib.check_grads(lambda x: np.real(x) * 1.0, (np.arange(6.0).reshape(2, 3),))
+
+
+@pytest.mark.parametrize(("mode", "words"), [
+    ("forward", "jvp is linear in the tangent"), ("reverse", "the pullback is linear in the adjoint")])  # fmt: skip
+def test_a_rule_that_is_not_linear(mode, words):
+    @adlib.custom_gate
+    def clipped(x):
+        return x * 1.0
+
+    clipped.backward(lambda g, out, x: np.clip(g, -1.0, 1.0))
+    clipped.forward(lambda tangents, out, x: np.clip(tangents[0], -1.0, 1.0))
+    with pytest.raises(AssertionError, match=f"check_grads, {words}(.|\n)*The custom gate clipped fails"):
+        adlib.check_grads(lambda x: clipped(x), (0.3,), modes=(mode,))

@@ -139,7 +139,7 @@ def test_a_second_input_is_checked_too():
         adlib.jvp(lambda x, y: x * y, (X, 2), (X, 0.0))
     with pytest.raises(TypeError, match="cannot differentiate with respect to 2, of type int"):
         adlib.grad(lambda x: adlib.jvp(lambda u, v: u * v, (x, 2), (1.0, 0.0))[1])(1.0)
-    with pytest.raises(TypeError, match=r"returned 1\.5, of type float, which does not depend"):
+    with pytest.raises(TypeError, match=r"returned 'b', of type str, which does not depend"):
         adlib.vjp(lambda x: (1.5, "b"), 1.0)
 
 

@@ -47,13 +47,13 @@ def test_at_the_edge_of_the_domain_the_derivative_is_infinite():
 
 def test_zero_times_infinity_inside_where():
     d = diagnose(lambda x: np.where(x > 0, np.sqrt(x), 0.0), np.array([4.0, 0.0, 1.0]))
-    assert kinds(d) == ["kink", "0·∞ in a derivative"]
+    assert kinds(d) == ["kink", "0·∞ in a derivative", "branch on equality"]
     assert "(1 of 3 entries)" in d[0].words
     assert d[1].words == "the adjoint v̄₁ is 0 and ∂v₁/∂v₀ is inf: their product is nan, and goes on to v₀"
     safe = diagnose(
         lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), np.array([4.0, 0.0, 1.0])
     )
-    assert len(safe) == 0
+    assert kinds(safe) == ["branch on equality"]  # on the condition, which stands twice in one line
 
 
 def test_overflow_is_born_where_the_operands_are_finite():
@@ -102,7 +102,7 @@ def test_kinks_and_their_conventions(f, x, words):
 
 def test_no_kink_where_there_is_none():
     assert len(diagnose(np.max, np.array([1.0, 2.0, 3.0]))) == 0
-    assert len(diagnose(np.prod, np.array([0.0, 2.0, 0.0]))) == 0
+    assert "kink" not in kinds(diagnose(np.prod, np.array([0.0, 2.0, 0.0])))
     assert len(diagnose(lambda x: np.sum(x[1:] * x[:-1]), np.ones(3))) == 0
 
 
@@ -145,8 +145,10 @@ def test_how_it_shows_itself():
 def test_integers_and_constants_are_refused():
     with pytest.raises(TypeError, match="diagnose"):
         diagnose(np.log, 1)
-    with pytest.raises(TypeError, match="diagnose"):
-        diagnose(lambda x: 1.0, 1.0)
+    for other in (1, True, None, "one", {1.0}, ()):
+        with pytest.raises(TypeError, match="diagnose"):
+            diagnose(lambda x: other, 1.0)  # noqa: B023
+    assert kinds(diagnose(lambda x: 1.0, 1.0)) == ["zero: not used"]
 
 
 def test_infinity_times_zero_on_the_way_back():
@@ -163,3 +165,100 @@ def test_infinity_times_zero_on_the_way_back():
     assert "the adjoint v̄₂ is inf and ∂v₂/∂v₀ is 0: their product is nan" in found[2].words
     assert np.isnan(found.adjoints[found.trace["v_0"].index])
     assert found.adjoints[found.trace["v_3"].index] == np.inf
+
+
+def step_by_hand(x):
+    return x if x > 0 else -x
+
+
+def order_of_three(xs):
+    return sorted(xs)[0]
+
+
+S = np.diag([2.0, 2.0, 1.0])
+TIED = np.array([1.0, 3.0, 3.0])
+NODES, HEIGHTS = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 4.0])
+
+AT_A_CONVENTION = {  # what answered by a convention, and a point beside it where nothing did
+    "x if x > 0 else -x": (step_by_hand, 0.0, 0.1),
+    "max(x, -x)": (lambda x: max(x, -x), 0.0, 0.1),
+    "min(x, -x)": (lambda x: min(x, -x), 0.0, 0.1),
+    "np.where(x > 0, x, -x)": (lambda x: np.where(x > 0, x, -x), np.array([0.0, 1.0]), np.array([0.1, 1.0])),
+    "np.where(np.less(0, x), x, -x)": (lambda x: np.where(np.less(0, x), x, -x), 0.0, 0.1),
+    "sorted": (order_of_three, [1.0, 3.0, 1.0], [1.0, 3.0, 2.0]),
+    "np.sort": (np.sort, TIED, np.array([1.0, 3.0, 4.0])),
+    "np.sort by columns": (lambda x: np.sort(x, axis=0), np.ones((2, 2)), np.array([[1.0, 2.0], [2.0, 1.0]])),
+    "np.partition": (lambda x: np.partition(x, 1), TIED, np.array([1.0, 3.0, 4.0])),
+    "np.median": (np.median, TIED, np.array([1.0, 3.0, 4.0])),
+    "np.quantile": (lambda x: np.quantile(x, 0.75), TIED, np.array([1.0, 3.0, 4.0])),
+    "np.max": (np.max, TIED, np.array([1.0, 3.0, 4.0])),
+    "x[np.argmax(x)]": (lambda x: x[np.argmax(x)], TIED, np.array([1.0, 3.0, 4.0])),
+    "x[np.argmin(x)]": (lambda x: x[np.argmin(x)], -TIED, np.array([1.0, 3.0, 4.0])),
+    "np.interp at a node": (lambda x: np.interp(x, NODES, HEIGHTS), 1.0, 1.1),
+    "np.interp of an array": (lambda x: np.interp(x, NODES, HEIGHTS), np.array([0.5, 1.0]), np.array([0.5, 1.1])),
+    "np.searchsorted by hand": (lambda x: x * HEIGHTS[np.searchsorted(NODES, x)], 1.0, 1.1),
+    "np.digitize": (lambda x: x * HEIGHTS[np.digitize(x, NODES) - 1], 1.0, 1.1),
+    "np.piecewise": (lambda x: np.piecewise(x, [x >= 1.0], [lambda x: x, lambda x: x**2]), 1.0, 1.1),
+    "np.linalg.norm": (np.linalg.norm, np.zeros(2), np.ones(2)),
+    "np.hypot": (lambda x: np.hypot(x, 2 * x), 0.0, 1.0),
+    "one of equal eigenvalues": (lambda a: np.linalg.eigvalsh(a)[0], S, np.diag([1.0, 2.0, 3.0])),
+    "eigenvectors": (lambda a: np.linalg.eigh(a)[1][0, 0], S, np.diag([1.0, 2.0, 3.0])),
+    "one of equal singular values": (
+        lambda a: np.linalg.svd(a, compute_uv=False)[0], S, np.diag([1.0, 2.0, 3.0])),
+    "singular vectors": (lambda a: np.linalg.svd(a)[0][0, 0], S, np.diag([1.0, 2.0, 3.0])),
+    "nuclear norm, singular": (
+        lambda a: np.linalg.norm(a, "nuc"), np.diag([1.0, 2.0, 0.0]), np.diag([1.0, 2.0, 3.0])),
+    "x == y": (lambda x: x if x == 1.0 else x**2, 1.0, 1.1),
+    "a median with an even count": (np.median, np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AT_A_CONVENTION)
+def test_every_convention_that_answered_is_named(name):
+    f, at, beside = AT_A_CONVENTION[name]
+    told = [finding for finding in diagnose(f, at) if finding.kind in ("kink", "branch on equality")]
+    assert told
+    assert all(finding.line for finding in told)
+    assert "no gate is at a kink" not in repr(diagnose(f, at)).splitlines()[0]
+    elsewhere = diagnose(f, beside)
+    assert not [finding for finding in elsewhere if finding.kind in ("kink", "branch on equality")]
+
+
+def test_the_equal_values_are_named():
+    """jax#8732: the vectors of equal singular values have no derivative, and nan does not say which are equal."""
+    text = repr(diagnose(lambda a: np.linalg.svd(a)[0][0, 1], np.diag([5.0, 2.0, 2.0])))
+    assert "are equal (2, 2)" in text
+
+
+def test_what_was_not_looked_at():
+    def f(x):
+        y = x * x
+        if y > 4.0:
+            return y
+        return x[np.argmax(x)] if np.ndim(x) else x
+
+    d = diagnose(f, 3.0)
+    assert len(d) == 0
+    assert d.unseen == [note for note in d.unseen if "if y > 4.0:" in note]
+    assert "\nnot looked at: the other answer of v₁ > 4 at line" in repr(d)
+    assert "not looked at" in d._repr_html_()
+    assert "argmax(v₀)" in diagnose(lambda x: x[np.argmax(x)], np.array([1.0, 2.0])).unseen[0]
+    assert not diagnose(np.sort, np.array([1.0, 2.0])).unseen  # does not jump
+
+
+def test_a_rule_of_ones_own_was_not_looked_at():
+    @adlib.custom_gate
+    def mine(x):
+        return x * x
+
+    mine.backward(lambda g, out, x: 2.0 * g * x)
+    assert "the rule of mine" in diagnose(lambda x: mine(x), 2.0).unseen[0]
+
+
+def test_the_sum_of_several_results_is_not_taken_for_the_result():
+    def softmax(x):
+        e = np.exp(x)
+        return e / np.sum(e)
+
+    assert len(diagnose(softmax, np.zeros(4))) == 0
+    assert len(diagnose(lambda x: (x, -x), 2.0)) == 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adlib
-from adlib.formula.source import UnsupportedSourceError, lines_beside, transform
+from adlib.formula.source import UnsupportedSourceError, transform
 from adlib.lesson import examples
 
 
@@ -163,6 +163,7 @@ def test_a_constant_where_a_tangent_was_is_0():
         ("return np.sum(x, axis=0)", "keywords of np.sum"),
         ("return", "a return without a value"),
         ("yield x", "yield"),
+        ("x.sort()\n    return x", "an expression by itself"),
     ],
 )
 def test_what_is_not_supported_is_named_with_its_line(tmp_path, monkeypatch, body, what):
@@ -222,12 +223,6 @@ def test_random_programs_agree_to_the_last_bit(statements, numbers):
     (y, y_dot), (z, z_dot) = both(space["g"], numbers[:2], numbers[2:])
     assert same(y, float(z)), text
     assert same(y_dot, float(z_dot)), text
-
-
-def test_side_by_side():
-    pairs = list(lines_beside(examples.f, transform(examples.f)))
-    assert pairs[0][0].startswith("def f(")
-    assert pairs[0][1].startswith("def f_dual(")
 
 
 # --- What mutants of the transformation asked for ---------------------------------------------------------------

@@ -327,3 +327,12 @@ def test_dollar_signs_come_in_pairs(article):
         text = table._repr_html_()
         assert text.count("$") % 2 == 0
         assert text.count("<td") == text.count("</td>") == len(table.columns) * len(table)
+
+
+@pytest.mark.parametrize("index", [slice(None, None, -1), [2, 1, 0], np.array([2, 1, 0])], ids=str)
+def test_a_contribution_is_what_was_handed_on_not_the_sum(index):
+    """A sum of entries that waits to be carried out takes up what it is added to; a trace tells of each alone."""
+    steps = adlib.trace(lambda x: np.sum(x - x[index]), np.array([1.0, 2.0, 4.0])).adjoint().steps
+    received = [s for s in steps if s.target.name == "v_0"]
+    np.testing.assert_array_equal([s.contribution for s in received], [np.ones(3), -np.ones(3)])
+    np.testing.assert_array_equal(received[-1].total, np.zeros(3))

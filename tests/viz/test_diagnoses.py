@@ -95,3 +95,33 @@ def test_a_finding_of_a_new_kind_is_named(shown):
     found.findings[:] = [dataclasses.replace(f, kind="something new") for f in found.findings]
     diagnosis_picture(found)
     assert "something new" in [lines.get("trouble") for lines in shown[0][1]["badges"].values()]
+
+
+def twice(x):
+    on = 1.0 if x > 3 else 2.0
+    return on * 2.0
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "word"),
+    [
+        (lambda x: 2.0 * np.floor(3.0 * x), (1.5,), "rounding"),
+        (lambda x, y: np.sin(x) * y, (1.0, 0.0), "zero factor"),
+        (lambda x: np.maximum(x - 3.0, 0.0), (1.0,), "dead ReLU"),
+    ],
+)
+def test_an_edge_that_was_cut_is_named(shown, f, args, word):
+    picture(f, *args)
+    _, looks = shown[0]
+    assert list(looks["labels"].values()) == [word]
+    assert set(looks["lit_edges"]) == set(looks["labels"])
+
+
+@pytest.mark.parametrize(
+    ("f", "word"), [(twice, "compared"), (lambda x: x - x, "cancels"), (lambda x: 1.0, "not used")]
+)
+def test_a_node_where_the_path_ends_is_named(shown, f, word):
+    picture(f, 2.0)
+    _, looks = shown[0]
+    assert looks["badges"]["v_0"]["trouble"] == word
+    assert looks["lit"] == {"v_0": "trouble"}

@@ -84,7 +84,7 @@ def _wrong_gradient(given: Any) -> Verdict | None:
         return wrong(
             f"where the points are apart the gradient by p is (-0.6, -0.8); yours is {slope.tolist()}"
         )
-    # An `if` may return a plain 0.0, about which grad asks whether that is meant.  Here it is.
+    # An `if` may return a plain 0.0, of which grad warns.  Here it is meant.
     try:
         there = grad(lambda p, q: given(p, q) + 0.0 * np.sum(p))(_P, _P.copy())
     except TypeError as error:

@@ -124,8 +124,7 @@ def _factor(said: str, claimed: float, measured: float) -> str:
     factor = found / claimed if abs(claimed) > abs(measured) else quotient / measured
     times = [f"{factor:.8f} · {_inside(slope)} ≈ {factor * slope:.6g}" for slope in (claimed, measured)]
     return (
-        "These are the two derivatives above, each times the same random number, ȳ·ẋ:\n"
-        f"  {times[0]}\n  {times[1]}"
+        f"These are the two derivatives above, each times the same number, ȳ·ẋ:\n  {times[0]}\n  {times[1]}"
     )
 
 
