@@ -22,6 +22,7 @@ L. Hascoët and V. Pascual, "The Tapenade automatic differentiation tool", ACM T
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -63,11 +64,12 @@ class Adjoint(Program):
     def body(self) -> list[ast.stmt]:
         """Let every way through the function end in an assignment to its results."""
         self.bar = self.suffix  # the adjoint of v1 is v1_bar
-        self.stack = self._free("stack", "stack_", "kept")
+        self.stack = self._free("stack")
         self.count = results_of(self.f, self, {})
         returns = [n.value for n in ast.walk(self.tree) if isinstance(n, ast.Return) and n.value]
-        stems = [s for s in ("y", "result", "out", "y_") if not any(n.startswith(s) for n in self.names)]
-        stem = next(iter(stems), self._free("value", "value_", "value__"))
+        stem = "result" if any(n.startswith("y") for n in self.names) else "y"
+        while any(n.startswith(stem) for n in self.names):
+            stem += "_"
         own = returns[0].elts if self.count and isinstance(returns[0], ast.Tuple) else returns[:1]
         names = [v.id for v in own if isinstance(v, ast.Name)]
         if len(returns) == 1 and len(names) == len(own) == len(set(names)) and self._once(names):
@@ -80,8 +82,10 @@ class Adjoint(Program):
             self.active |= set(self.results)
         return self._settled(self.tree.body)
 
-    def _free(self, *candidates: str) -> str:
-        return next(n for n in candidates if n not in self.names)
+    def _free(self, name: str) -> str:
+        while name in self.names:
+            name += "_"
+        return name
 
     def _once(self, names: Iterable[str]) -> bool:
         """Tell whether names are assigned in one place only, outside of loops: the way back leaves them alone."""
@@ -122,6 +126,8 @@ class Adjoint(Program):
             self._add(call)
             return
         values = value.elts if isinstance(value, ast.Tuple) else [value]
+        if len(values) != len(self.results):
+            self.refuse(node, "a return of several constants that are not written out")
         for name, v in zip(self.results, values, strict=True):
             if not (isinstance(v, ast.Name) and v.id == name):
                 self._assign(ast.copy_location(ast.Name(name, ast.Store()), v), v)
@@ -210,9 +216,8 @@ class Adjoint(Program):
             return
         live.remove(step.result)
         handed = self.rules(step)
-        for name, text in sorted(
-            handed, key=lambda c: c[0] == step.result
-        ):  # v = v + w: its own one comes last
+        handed.sort(key=lambda c: c[0] == step.result)  # v = v + w: its own one comes last
+        for name, text in handed:
             self.needs[step] |= _names(text)
             self._receive(step, name, text, live)
 
@@ -247,9 +252,8 @@ class Adjoint(Program):
                     assert isinstance(before, Apply)
                     one = Apply(name, before.gate, before.operands)
                     handed = self.rules(one)
-                    if [n for n, _ in handed].count(name) == 1 and not any(
-                        name in _names(t) for _, t in handed
-                    ):
+                    read = {n for _, text in handed for n in _names(text)}
+                    if [n for n, _ in handed].count(name) == 1 and name not in read:
                         joined.pop()
                         step = one
             joined.append(step)
@@ -283,7 +287,7 @@ class Adjoint(Program):
         seed, first = f"{seeds[0]}=1.0", []
         if self.count is not None:
             value = _tuple(self.results)
-            seed = self._free("y" + self.bar, "seed" + self.bar, "seeds" + self.bar)
+            seed = "y" + self.bar if "y" not in self.names else "result" + self.bar
             first = [f"{', '.join(seeds)}{',' * (self.count == 1)} = {seed}"]
         start = [f"{self.stack} = []"] if any(self.stack in line for line in forward) else []
         return "\n".join(
@@ -390,10 +394,10 @@ class Adjoint(Program):
         if again:
             return [step.head, *_indented(forward)], [*start, again, *_indented(back)]
         k = next(self.loops)
-        count = self._free(f"rounds{k}", f"rounds_{k}", f"count_of_rounds_{k}")
+        count = self._free(f"rounds{k}")
         there = [f"{count} = 0", step.head, *_indented([*forward, f"{count} += 1"])]
         there.append(f"{self.stack}.append({count})  # how many rounds there were")
-        return there, [*start, f"for {self._free('_', '__')} in range({self.stack}.pop()):", *_indented(back)]
+        return there, [*start, f"for {self._free('_')} in range({self.stack}.pop()):", *_indented(back)]
 
     def _again(self, step: Loop, later: set[str]) -> str:
         """Write the first line of a loop over the same range backwards, where its ends are still known then."""
@@ -424,7 +428,11 @@ def results_of(f: Callable[..., Any], reading: Reading, seen: dict[Any, Any]) ->
             value = node.value
             if isinstance(value, ast.Tuple):
                 counts.add(len(value.elts))
-            elif isinstance(value, ast.Call) and hasattr(called := read.found(value.func), "__code__"):
+            elif (
+                isinstance(value, ast.Call)
+                and inspect.isfunction(called := read.found(value.func))
+                and read.gate(value) is None
+            ):
                 counts.add(seen[called] if called in seen else results_of(called, read, seen))
             else:
                 counts.add(None)
@@ -449,7 +457,7 @@ def _ends(body: list[ast.stmt]) -> bool:
 
 
 def _raises(steps: list[Step]) -> bool:
-    return bool(steps) and isinstance(steps[-1], Plain) and steps[-1].text.startswith("raise")
+    return bool(steps) and isinstance(steps[-1], Plain) and steps[-1].text.split()[0] == "raise"
 
 
 def _assigned(steps: list[Step]) -> set[str]:
