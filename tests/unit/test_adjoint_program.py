@@ -550,17 +550,16 @@ def test_random_programs(statements, c, early, point):
             value, adjoints = by_tape(g, point)
         except (TypeError, OverflowError, ZeroDivisionError, ValueError):
             return  # the result is a constant, or Python's own arithmetic gives up
-        if not np.all(np.isfinite([value, *adjoints])) or max(map(abs, (value, *adjoints))) > 1e100:
-            return
+        engines = [adlib.jvp(g, point, seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
+        if not np.allclose(engines, adjoints, rtol=1e-12, atol=1e-12):
+            return  # not finite, or rounding grows: one engine can say no more about the other
         y, x_bar = by_program(g, point)
         forward = [transform(g)(*point, *seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
     assert np.isclose(y, value, rtol=1e-9, atol=1e-9), (
         text
     )  # of a constant, NumPy's tanh has another last bit
-    scale = 1.0 + max(map(abs, adjoints))
-    assert np.allclose(x_bar, adjoints, rtol=1e-9, atol=1e-9 * scale), text
-    if np.all(np.isfinite(forward)):  # a tangent may overflow on the way, where an adjoint does not
-        assert np.allclose(x_bar, forward, rtol=1e-9, atol=1e-9 * scale), text
+    assert np.allclose(x_bar, adjoints, rtol=1e-9, atol=1e-9), text
+    assert np.allclose(forward, adjoints, rtol=1e-9, atol=1e-9), text
 
 
 # --- Refusals --------------------------------------------------------------------------------------------
