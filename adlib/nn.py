@@ -33,6 +33,7 @@ import numpy.typing as npt
 
 from adlib.engine.levels import plain
 from adlib.engine.tape import Variable
+from adlib.errors import explain
 from adlib.gates import relu
 from adlib.gates.shaping import operand, shape_of
 
@@ -252,7 +253,25 @@ class Sequential(Module):
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
 
-class MSELoss:
+class Loss:
+    """What MSELoss and CrossEntropyLoss share: what becomes of the errors, their mean, their sum, or none of both."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction not in ("mean", "sum", "none"):
+            name = type(self).__name__
+            raise ValueError(f"{name}: reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+        self.reduction = reduction
+
+    def _reduced(self, errors: Any) -> Any:
+        if self.reduction == "none":
+            return errors
+        return np.sum(errors) if self.reduction == "sum" else np.mean(errors)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(reduction={self.reduction!r})"
+
+
+class MSELoss(Loss):
     """The squared error.
 
     Parameters
@@ -272,20 +291,63 @@ class MSELoss:
     np.float64(5.0)
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in ("mean", "sum", "none"):
-            raise ValueError(f"MSELoss: reduction is 'mean', 'sum' or 'none', not {reduction!r}")
-        self.reduction = reduction
-
     def __call__(self, prediction: Any, target: Any) -> Any:
         """Compute the loss."""
         have, want = shape_of(prediction), np.shape(plain(target))
         if have != want:
             raise ValueError(f"MSELoss: the prediction has shape {have}, and the target {want}")
-        errors = np.square(prediction - target)
-        if self.reduction == "none":
-            return errors
-        return np.sum(errors) if self.reduction == "sum" else np.mean(errors)
+        return self._reduced(np.square(prediction - target))
 
-    def __repr__(self) -> str:
-        return f"MSELoss(reduction={self.reduction!r})"
+
+class CrossEntropyLoss(Loss):
+    """−log p of the right class, where p = softmax(logits): log Σ eˣ − x of that class, for each example.
+
+    The largest logit is taken off first, which changes no digit of the truth and lets nothing overflow.  The
+    derivative by the logits is p, less 1 at the right class.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What becomes of the losses of all examples.
+
+    Raises
+    ------
+    ValueError
+        For another reduction; when called, if shapes do not fit, or there is no such class.  (PyTorch leaves
+        examples of the class −100 out; here that is an error, too.)
+    TypeError
+        If the targets are not integers.  PyTorch takes floats for probabilities of the classes.
+
+    Examples
+    --------
+    >>> logits = np.array([[1000.0, 0.0], [0.0, 0.0]])  # two examples, two classes
+    >>> print(CrossEntropyLoss(reduction="none")(logits, [1, 0]).round(6))
+    [1.00000e+03 6.93147e-01]
+    """
+
+    def __call__(self, logits: Any, target: Any) -> Any:
+        """Compute the loss of logits (…, C, …), whose classes lie along axis 1, or axis 0 if it is the only one."""
+        logits, target = operand(logits), np.asarray(plain(target))
+        shape = shape_of(logits)
+        axis = min(1, len(shape) - 1)
+        if not shape or target.shape != shape[:axis] + shape[axis + 1 :]:
+            problem = f"CrossEntropyLoss: the logits have shape {shape}, and the target {target.shape}"
+            remedy = "Logits (N, C) want targets (N,): the number of the right class of each example."
+            if shape == target.shape != ():
+                remedy += f" If these are rows with one 1, write np.argmax(target, axis={axis})."
+            raise ValueError(explain(problem, remedy))
+        if target.dtype.kind not in "iu":
+            problem = f"CrossEntropyLoss: the target holds {target.dtype}, and a class is an integer"
+            raise TypeError(
+                explain(problem, "Write target.astype(int), if the numbers are those of classes.")
+            )
+        if target.size and not (target.min() >= 0 and target.max() < shape[axis]):
+            problem = (
+                f"CrossEntropyLoss: there is no class {target.max() if target.min() >= 0 else target.min()}"
+            )
+            raise ValueError(
+                explain(problem, f"With {shape[axis]} logits, classes are 0 to {shape[axis] - 1}.")
+            )
+        shifted = logits - np.max(plain(logits), axis=axis, keepdims=True)
+        right = np.take_along_axis(shifted, np.expand_dims(target, axis), axis)
+        return self._reduced(np.log(np.sum(np.exp(shifted), axis=axis)) - np.squeeze(right, axis))

@@ -87,6 +87,8 @@ def test_every_module_says_what_it_is_for():
 
 def test_every_file_can_be_read_in_one_sitting():
     assert {name for name, text in MODULES.items() if text.count("\n") > 500} == set()
+    tests = (ROOT / "tests").rglob("*.py")
+    assert [path.name for path in tests if path.read_text(encoding="utf-8").count("\n") > 500] == []
 
 
 def test_the_core_stays_small():

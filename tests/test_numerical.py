@@ -195,6 +195,11 @@ def test_the_first_argument_is_the_default():
     assert float(numerical.richardson(examples.f, (2.0, 1.0))) == pytest.approx(1.46782750442583198, rel=1e-9)
 
 
+def test_the_first_argument_is_moved_unless_another_is_named():
+    for quotient in (numerical.forward_difference, numerical.central_difference, numerical.complex_step):
+        assert quotient(examples.f, (2.0, 1.0)) == quotient(examples.f, (2.0, 1.0), 0)
+
+
 def test_argnum_counts_from_either_end():
     assert numerical.complex_step(examples.f, (2.0, 1.0), -2) == numerical.complex_step(
         examples.f, (2.0, 1.0), 0

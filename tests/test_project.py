@@ -14,6 +14,7 @@ import pytest
 
 from adlib.gates import GATES
 from adlib.gates.composition import COMPOSITIONS
+from tests.mutation import __main__ as mutation
 from tests.tools.locks import COLAB, LOCKS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,6 +101,19 @@ def test_the_lock_of_colab_has_colabs_versions():
     text = (LOCKS / "colab.txt").read_text(encoding="utf-8")
     for wanted in COLAB:
         assert re.search(rf"^{re.escape(wanted)} ", text, re.MULTILINE), wanted
+
+
+def test_every_mutated_file_has_the_tests_that_it_meets_first():
+    settings = tomllib.loads(mutation.CONFIG.read_text(encoding="utf-8"))["cosmic-ray"]
+    places = [ROOT / place for place in settings["module-path"]]
+    files = [path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place])]
+    names = {path.relative_to(ROOT / "adlib").as_posix() for path in files if path.name != "__init__.py"}
+    assert all(mutation.first_tests(name) for name in names)
+    for part in (*mutation.FIRST, *mutation.CORE, *mutation.REACHED_BY):
+        assert any(name.startswith(part) for name in names), part
+    reached = {test for tests in mutation.REACHED_BY.values() for test in tests}
+    tests = {*mutation.FIRST.values(), *mutation.NEXT, *mutation.NEVER, *reached}
+    assert [name for name in tests if not (ROOT / mutation.located(name)).is_file()] == []
 
 
 def test_no_file_carries_a_path_of_the_machine_it_was_made_on():

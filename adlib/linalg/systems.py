@@ -125,8 +125,10 @@ def _multi_dot(arrays: Sequence[Any]) -> Any:
 
 
 @composition(np.linalg.tensorsolve, ask=True)
-def _tensorsolve(a: Any, b: Any) -> Any:
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     a, b = operand(a), operand(b)
+    if axes is not None:  # they come last, in this order
+        a = np.moveaxis(a, axes, range(-len(axes), 0))
     rest = shape_of(a)[len(shape_of(b)) :]
     n = math.prod(rest)
     return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), rest)

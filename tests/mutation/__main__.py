@@ -12,116 +12,193 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
+import functools
+import hashlib
 import os
+import random
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cosmic_ray.work_item import WorkItem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / "build" / "mutation"
 CONFIG = Path(__file__).with_name("config.toml")
-# Where a mutant of this file most likely dies ...
+# What must be killed: this share of the mutants of gates, and of the engine's boxes and both modes, taken together.
+GOAL = 96.0
+ENGINE = ("boxes", "operators", "levels", "calls", "forward", "tape", "reverse")
+CORE = ("gates/", *(f"engine/{name}.py" for name in ENGINE))
+# Where a mutant of these files most likely dies; the longest name counts ...
 FIRST = {
-    "systems": "linalg",
-    "factors": "linalg",
-    "norms": "linalg",
-    "boxes": "behaviour",
-    "operators": "memory",
-    "levels": "nesting",
-    "calls": "behaviour",
-    "forward": "oracle",
-    "tape": "behaviour",
-    "reverse": "behaviour",
-    "derivatives": "derivatives",
-    "numerical": "numerical",
-    "expr": "symbolic",
-    "simplify": "simplify",
-    "reading": "source",
-    "source": "source",
-    "transposes": "linear",
-    "selections": "removable",
-}  # all else: the tests of the gates
-# ... and then one after the other, the quick ones first: few live to see the last.
-STAGES = (
-    ("oracle", "nesting", "symbolic", "tree", "trace", "custom"),
-    ("gates", "linalg"),
-    ("linear", "operands"),
-    (
-        "memory",
-        "arguments",
-        "removable",
-        "derivatives",
+    "engine/": "derivatives",
+    "engine/boxes.py": "refused_operations",
+    "engine/check.py": "check",
+    "engine/custom.py": "custom",
+    "engine/forward.py": "nesting",
+    "engine/levels.py": "nesting",
+    "engine/operators.py": "refused_writing",
+    "engine/reverse.py": "backward",
+    "engine/tape.py": "memory",
+    "engine/tree.py": "tree",
+    "formula/": "symbolic",
+    "formula/derivation.py": "simplify",
+    "formula/reading.py": "source",
+    "formula/simplify.py": "simplify",
+    "formula/source.py": "source",
+    "gates/": "linear",
+    "gates/elementwise.py": "gates",
+    "gates/gate.py": "gates",
+    "gates/notation.py": "symbolic",
+    "gates/selections.py": "kinks",
+    "linalg/": "linalg",
+    "nn.py": "nn",
+    "numerical.py": "numerical",
+    "optim.py": "nn",
+    "study/": "trace",
+    "study/diagnosis.py": "diagnosis",
+}
+# ... and then in all others, the quick ones of wide reach first: few live to see the last.
+NEXT = ("oracle", "nesting", "operands", "removable", "refused_operations", "symbolic", "trace", "custom")
+# Rooms that few tests enter: a survivor need not wait for the others.
+REACHED_BY = {
+    "formula/": (
+        "symbolic",
+        "simplify",
+        "source",
+        "trace",
+        "graph",
+        "cost",
         "check",
         "diagnosis",
-        "simplify",
-        "graph",
-        "hard_cases",
-        "cost",
-        "source",
-        "behaviour",
-        "properties",
-        "numerical",
-        "pitfalls",
-        "nn",
-        "like_numpy",
+        "custom",
+        "gates",
     ),
-)
-# Formulas and difference quotients are used by few tests, so a survivor need not wait for all of them.
-FEW = (("symbolic", "simplify", "source", "numerical"), ("check", "graph", "trace", "cost"))
-REACHED_BY_FEW = {"numerical", "expr", "simplify", "source"}
-SLOW = "not million and not memory and not long and not cheap_gradient and not deep and not layout"
-LIMIT = 120  # seconds for one mutant
+    "study/": ("trace", "diagnosis", "graph", "cost", "custom", "branches", "reductions", "removable"),
+    "numerical.py": ("numerical", "check", "gates", "refused_calls", "pitfalls"),
+    "nn.py": ("nn", "data", "backward"),
+    "optim.py": ("nn", "data", "backward"),
+}
+# Never tried: what tests the machine, or the files around the code, and takes long.
+NEVER = {"depth", "growth", "readme"}
+MEMORY = 6 << 30  # bytes
 
 
-def survives(folder: Path, module: str) -> bool:
-    """Tell whether all tests pass."""
-    stages = FEW if module in REACHED_BY_FEW else STAGES
-    return all(child(folder, stage) == 0 for stage in ((FIRST.get(module, "gates"),), *stages))
+def test_files(folder: Path) -> list[str]:
+    """List the tests that a mutant has to pass, by name: ``oracle`` is tests/unit/test_oracle.py."""
+    paths = [*folder.glob("tests/unit/test_*.py"), folder / "tests/test_numerical.py"]
+    names = {path.stem.removeprefix("test_") for path in paths} - NEVER
+    return [*NEXT, *sorted(names - set(NEXT))]
 
 
-def child(folder: Path, stage: tuple[str, ...]) -> int:
-    """Run the tests of a stage in a process of their own; return pytest's exit code."""
+def located(name: str) -> str:
+    """Tell where the tests of a name are."""
+    return "tests/test_numerical.py" if name == "numerical" else f"tests/unit/test_{name}.py"
+
+
+def first_tests(place: str) -> str:
+    """Name the tests that a mutant of a file meets first: ``linear`` for ``gates/shapes.py``."""
+    return FIRST[max((name for name in FIRST if place.startswith(name)), key=len)]
+
+
+def run(folder: Path, names: list[str], limit: float) -> bool | None:
+    """Run tests in a process of their own; tell whether all passed, or None if they did not end in time."""
     pid = os.fork()
     if pid == 0:
         os.setpgrp()
-        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1)
         os.dup2(log, 2)
         try:
             import pytest
 
-            files = [f"{part}/test_{name}.py" for name in stage for part in ("tests/unit", "tests")]
-            files = [name for name in files if Path(name).exists()]
-            options = ["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-k", SLOW]
-            options += [
-                "-W",
-                "ignore::pytest.PytestAssertRewriteWarning",
-            ]  # of what was imported before the fork
-            code = pytest.main([*options, *files])
+            options = ["-x", "-q", "--tb=line", "-p", "no:cacheprovider"]
+            # ... of what was imported before the fork
+            options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+            code = int(pytest.main([*options, *map(located, names)]))
         except BaseException as error:
             print(error)
             code = 1
-        os._exit(int(code))
-    until = time.monotonic() + LIMIT
+        os._exit(code)
+    until = time.monotonic() + limit
     while time.monotonic() < until:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            code = os.waitstatus_to_exitcode(status)
+            if code == 5:  # a name that is no test's any more would kill every mutant
+                raise SystemExit(f"no tests in {names}")
+            return code == 0
         time.sleep(0.01)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    return -1
+    return None
 
 
-def work(folder: Path, database: Path, part: int, parts: int, every: int) -> None:
-    """Try `part` of `parts` of the mutants that have no result yet, or one in `every` of them."""
-    from cosmic_ray.mutating import _make_diff, use_mutation
+def mutated(database: Path) -> list[WorkItem]:
+    """List the mutants that no filter leaves out, in an order that is the same everywhere."""
+    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.work_item import WorkerOutcome
+
+    with use_db(str(database), mode=WorkDB.Mode.open) as db:
+        skipped = {job for job, result in db.results if result.worker_outcome is WorkerOutcome.SKIPPED}
+        items = [item for item in db.work_items if item.job_id not in skipped]
+    items.sort(key=lambda i: [(str(m.module_path), m.operator_name, m.occurrence) for m in i.mutations])
+    # a zip's strict=True checks what adlib itself has arranged
+    return [item for item in items if not beside(item)[0].endswith("strict=")]
+
+
+@functools.cache
+def lines_of(path: Path) -> list[str]:
+    """Read a file of adlib."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def beside(item: WorkItem) -> tuple[str, str]:
+    """Show the line before and after the place that is changed."""
+    (mutation,) = item.mutations
+    row, column = mutation.start_pos
+    line = lines_of(REPOSITORY / mutation.module_path)[row - 1]
+    return line[:column], line[column:]
+
+
+def chosen(database: Path, sample: int | None, seed: int) -> list[WorkItem]:
+    """Choose the mutants to try, at random: those that a stopped run has tried are a sample, too."""
+    items = mutated(database)
+    items = random.Random(seed).sample(items, min(sample or len(items), len(items)))
+    # The star or slash of a signature is no operator: what comes of it is no Python, and no merit of the tests.
+    return [item for item in items if not beside(item)[1].startswith(("*,", "/,"))]
+
+
+def needed(folder: Path, names: list[str]) -> float:
+    """See that the tests pass without a mutation, and return how many seconds they need."""
+    key = hashlib.sha256()
+    for path in (*sorted(folder.glob("adlib/**/*.py")), *sorted(folder.glob("tests/unit/**/*.py"))):
+        key.update(path.read_bytes())
+    known = folder.parent / f"passed-{key.hexdigest()[:16]}"
+    if not known.exists():
+        begun = time.monotonic()
+        if not run(folder, names, 3600.0):
+            log = (folder / "log").read_text(encoding="utf-8")
+            raise SystemExit("the tests fail without a mutation:\n" + log)
+        known.write_text(str(time.monotonic() - begun), encoding="utf-8")
+    return float(known.read_text(encoding="utf-8"))
+
+
+def work(database: Path, part: int, parts: int, sample: int | None, seed: int, again: bool) -> None:
+    """Try, in this folder, `part` of `parts` of the chosen mutants that have no result yet, or survived before."""
+    from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
@@ -129,105 +206,146 @@ def work(folder: Path, database: Path, part: int, parts: int, every: int) -> Non
     for name in ("hypothesis", "mpmath", "numpy", "networkx", "matplotlib.pyplot", "pytest"):
         with contextlib.suppress(ImportError):
             __import__(name)
-    os.chdir(folder)
+    folder = Path.cwd()
     os.environ["CI"] = "true"  # Hypothesis tries the same examples every time
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = False
-    if not survives(folder, "gates"):
-        raise SystemExit(
-            "the tests fail without a mutation:\n" + (folder / "log").read_text(encoding="utf-8")
-        )
+    names = test_files(folder)
+    limit = 60.0 + 5 * needed(folder, names)  # for what runs on for ever, not for what is slow
     sys.dont_write_bytecode = True  # of a mutant; all else is compiled by now
     with use_db(str(database), mode=WorkDB.Mode.open) as db:
-        skipped = {job for job, result in db.results if result.worker_outcome is WorkerOutcome.SKIPPED}
-        chosen = [item for item in db.work_items if item.job_id not in skipped][::every]
-        finished = {job for job, _ in db.results}
-        for item in chosen[part::parts]:
+        finished = {job for job, result in db.results if result.is_killed or not again}
+        for item in chosen(database, sample, seed)[part::parts]:
             if item.job_id in finished:
                 continue
             (mutation,) = item.mutations
+            path = folder / mutation.module_path
+            before = path.read_text(encoding="utf-8")
             operator = get_operator(mutation.operator_name)(**mutation.operator_args)
-            with use_mutation(mutation.module_path, operator, mutation.occurrence) as (before, after):
-                diff = "\n".join(_make_diff(before, after or before, mutation.module_path))
-                if "strict=False" in diff:  # a zip's strict=True checks what adlib itself has arranged
-                    db.set_result(item.job_id, WorkResult(WorkerOutcome.SKIPPED, output="strict", diff=diff))
-                    continue
-                alive = survives(folder, mutation.module_path.stem)
-            outcome = TestOutcome.SURVIVED if alive else TestOutcome.KILLED
+            after = mutate_code(before, operator, mutation.occurrence)
+            if after is None:
+                raise SystemExit(f"no mutant {mutation}: is adlib another than when the mutants were made?")
+            diff = "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
+            path.write_text(after, encoding="utf-8")
+            try:
+                place = mutation.module_path.relative_to("adlib").as_posix()
+                first = first_tests(place)
+                few = next((REACHED_BY[room] for room in REACHED_BY if place.startswith(room)), names)
+                rest = [name for name in few if name != first]
+                passed = run(folder, [first], limit) and run(folder, rest, limit)
+            finally:
+                path.write_text(before, encoding="utf-8")
             db.set_result(
-                item.job_id, WorkResult(WorkerOutcome.NORMAL, output="", test_outcome=outcome, diff=diff)
+                item.job_id,
+                WorkResult(
+                    WorkerOutcome.NORMAL,
+                    output="no end" if passed is None else "",
+                    test_outcome=TestOutcome.SURVIVED if passed else TestOutcome.KILLED,
+                    diff=diff,
+                ),
             )
 
 
-def report(database: Path) -> float:
-    """Print the score of each file and the survivors; return the share killed, in per cent."""
-    from cosmic_ray.work_db import WorkDB, use_db
-    from cosmic_ray.work_item import WorkerOutcome
+def scores(tried: list[tuple[str, bool]]) -> Iterator[tuple[str, int, int]]:
+    """Count killed and all, for each file, for each room, for the core, and for all."""
+    groups: dict[str, list[bool]] = defaultdict(list)
+    for path, killed in sorted(tried):
+        room = path.split("/")[0] if "/" in path else ""
+        core = path.startswith(CORE)
+        for group in (path, *([f"{room}, all"] if room else []), *(["core"] if core else []), "all"):
+            groups[group].append(killed)
+    for group in sorted(groups, key=lambda name: (name == "all", name == "core", name)):
+        yield group, sum(groups[group]), len(groups[group])
 
-    scores: dict[str, list[int]] = {}
-    survivors = []
+
+def report(database: Path, sample: int | None, seed: int) -> bool:
+    """Print the survivors and the scores; tell whether all that was chosen is tried, and the core well enough."""
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    items = chosen(database, sample, seed)
     with use_db(str(database), mode=WorkDB.Mode.open) as db:
-        for item, result in db.completed_work_items:
-            if result.worker_outcome is WorkerOutcome.SKIPPED:
-                continue
-            (mutation,) = item.mutations
-            score = scores.setdefault(str(mutation.module_path), [0, 0])
-            score[0] += result.is_killed
-            score[1] += 1
-            if not result.is_killed:
-                changed = [x for x in (result.diff or "").splitlines()[3:] if x.startswith(("-", "+"))]
-                survivors.append((str(mutation.module_path), mutation.start_pos[0], "\n".join(changed)))
-    for module, line, diff in sorted(survivors):
-        print(f"{module}:{line}\n{diff}\n")
-    for module, (killed, total) in sorted(scores.items()):
-        print(f"{module:24} {killed:5} of {total:5} killed  {100 * killed / total:6.1f} %")
-    killed, total = (sum(score[k] for score in scores.values()) for k in (0, 1))
-    print(f"{'all':24} {killed:5} of {total:5} killed  {100 * killed / total:6.1f} %")
-    return 100 * killed / total
+        results = dict(db.results)
+    tried, survivors, endless = [], [], 0
+    for item in items:
+        if item.job_id not in results:
+            continue
+        (mutation,), result = item.mutations, results[item.job_id]
+        path = mutation.module_path.relative_to("adlib").as_posix()
+        tried.append((path, result.is_killed))
+        endless += result.output == "no end"
+        if not result.is_killed:
+            changed = [line for line in (result.diff or "").splitlines()[3:] if line[:1] in "-+"]
+            survivors.append(f"{path}:{mutation.start_pos[0]}\n" + "\n".join(changed) + "\n")
+    print(*sorted(survivors), sep="\n")
+    share = 0.0
+    for group, killed, total in scores(tried):
+        print(f"{group:24} {killed:5} of {total:5} killed  {100 * killed / total:6.1f} %")
+        if group == "core":
+            share = 100 * killed / total
+    print(f"tried {len(tried)} of {len(items)}; {endless} did not end; the core must reach {GOAL:.0f} %")
+    return len(tried) == len(items) and share >= GOAL
+
+
+def made(files: list[str] | None) -> Path:
+    """Have cosmic-ray list the mutants of adlib as it is; keep the list until adlib changes."""
+    text = CONFIG.read_text(encoding="utf-8")
+    if files:
+        start, end = text.index("module-path"), text.index("timeout")
+        text = text[:start] + f"module-path = {files}\n" + text[end:]
+    key = hashlib.sha256(text.encode())
+    for entry in tomllib.loads(text)["cosmic-ray"]["module-path"]:
+        path = REPOSITORY / entry
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            key.update(source.read_bytes())
+    BUILD.mkdir(parents=True, exist_ok=True)
+    database = BUILD / f"{key.hexdigest()[:16]}.sqlite"
+    if not database.exists():
+        config = database.with_suffix(".toml")
+        config.write_text(text, encoding="utf-8")
+        subprocess.run(["cosmic-ray", "init", config, database], cwd=REPOSITORY, check=True)
+        subprocess.run(["cr-filter-operators", database, config], cwd=REPOSITORY, check=True)
+    return database
+
+
+def prepared(part: int) -> Path:
+    """Copy what the tests need to a folder that a worker may change."""
+    folder = BUILD / f"worker-{part}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in ("adlib", "tests", "notebooks", "figures"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(REPOSITORY / name, folder / name)
+    return folder
 
 
 def main() -> int:
     """Make the mutants, try them, report; a second call goes on where the first was stopped."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--files", nargs="*", help="only these of the files in config.toml")
-    parser.add_argument("--every", type=int, default=1, help="try one mutant in so many, for a first idea")
+    parser.add_argument("--files", nargs="*", help="only these, in place of those in config.toml")
+    parser.add_argument("--sample", type=int, help="try so many mutants, chosen at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample")
+    parser.add_argument("--again", action="store_true", help="try those that survived again, after new tests")
     parser.add_argument("--report", action="store_true", help="report what there is, and try nothing")
     parser.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--database", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    database = BUILD / "mutants.sqlite"
     if given.worker:
-        work(BUILD / f"worker-{given.worker[0]}", database, *given.worker, given.every)
+        work(given.database, *given.worker, given.sample, given.seed, given.again)
         return 0
+    database = made(given.files)
     if not given.report:
-        BUILD.mkdir(parents=True, exist_ok=True)
-        if not database.exists():
-            config = BUILD / "config.toml"
-            text = CONFIG.read_text(encoding="utf-8")
-            if given.files:
-                start, end = text.index("module-path"), text.index("timeout")
-                text = text[:start] + f"module-path = {given.files}\n" + text[end:]
-            config.write_text(text, encoding="utf-8")
-            subprocess.run(["cosmic-ray", "init", config, database], cwd=REPOSITORY, check=True)
-            subprocess.run(["cr-filter-operators", database, config], cwd=REPOSITORY, check=True)
         workers = []
         for k in range(given.workers):
-            folder = BUILD / f"worker-{k}"
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            for part in ("adlib", "tests", "notebooks", "figures"):
-                shutil.copytree(
-                    REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__")
-                )
-            for part in ("pyproject.toml", "README.md"):
-                shutil.copy(REPOSITORY / part, folder / part)
-            command = [sys.executable, "-m", "tests.mutation", "--every", str(given.every)]
-            command += ["--worker", str(k), str(given.workers)]
-            workers.append(subprocess.Popen(command, cwd=REPOSITORY))
-        if any(worker.wait() for worker in workers):
+            command = [sys.executable, "-m", "tests.mutation", "--seed", str(given.seed)]
+            command += ["--sample", str(given.sample)] if given.sample else []
+            command += ["--again"] if given.again else []
+            command += ["--worker", str(k), str(given.workers), "--database", str(database)]
+            workers.append(subprocess.Popen(command, cwd=prepared(k)))
+        if max(worker.wait() for worker in workers):
             return 1
-    return 0 if report(database) >= 95 else 1
+    return 0 if report(database, given.sample, given.seed) else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 
+import adlib
 from adlib import nn, optim
 from adlib.lesson import data
 from adlib.lesson.examples import article_network
@@ -69,6 +70,29 @@ def test_layers_losses_and_optimizer_mean_what_pytorch_s_do(momentum, activation
     theirs, their_names = trained(torch.nn, torch.optim, torch.from_numpy, {"dtype": torch.float64})
     assert names == their_names
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "none"])
+@pytest.mark.parametrize("size", [1.0, 1000.0])
+@pytest.mark.parametrize("shape", [(4,), (6, 4), (2, 4, 3)])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_cross_entropy_means_what_pytorch_s_does(reduction, size, shape, dtype):
+    import torch
+
+    rng = np.random.default_rng(1)
+    x = (size * rng.standard_normal(shape)).astype(dtype)
+    t = rng.integers(0, 4, np.delete(shape, min(1, len(shape) - 1)))
+    ours, theirs = adlib.Variable(x), torch.tensor(x, requires_grad=True)
+    loss = nn.CrossEntropyLoss(reduction=reduction)(ours, t)
+    their_loss = torch.nn.CrossEntropyLoss(reduction=reduction)(theirs, torch.tensor(t))
+    rtol = {"float64": 1e-12, "float32": 2e-6}[dtype]
+    np.testing.assert_allclose(loss.value, their_loss.detach(), rtol=rtol, atol=rtol)
+    np.sum(loss).backward()
+    their_loss.sum().backward()
+    np.testing.assert_allclose(ours.grad, theirs.grad, rtol=rtol, atol=rtol)
+    assert ours.grad.dtype == dtype
+    with pytest.raises(RuntimeError):  # what we refuse by our own words
+        torch.nn.CrossEntropyLoss()(torch.zeros(3, 2), torch.zeros(3, 1, dtype=int))
 
 
 def test_pytorch_draws_weights_from_the_same_interval():

@@ -20,6 +20,7 @@ import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCKS = REPOSITORY / "tests" / "locks"
@@ -39,7 +40,8 @@ def floors() -> list[str]:
         requirement = Requirement(text)
         for bound in requirement.specifier:
             if bound.operator == ">=":
-                lowest.setdefault(requirement.name, bound.version)  # viz stands before lab
+                known = lowest.get(requirement.name, bound.version)
+                lowest[requirement.name] = min(known, bound.version, key=Version)
     return [f"{name}=={version}.*" for name, version in lowest.items()]
 
 

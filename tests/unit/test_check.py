@@ -22,6 +22,7 @@ def test_right_rules_pass_at_every_order():
     adlib.check_grads(lambda p: p["w"] @ p["w"], ({"w": X},), modes=["reverse"], order=2)
     adlib.check_grads(lambda x: np.sin(x), (X.astype(np.float32),), order=2)
     adlib.check_grads(lambda x: np.log(x), (1e-4,))
+    adlib.check_grads(lambda x: np.log(x - 0.9999), (1.0,))  # only the smallest steps stay in the domain
     adlib.check_grads(lambda x: 3 * x, (2.0,), order=2)
 
 
@@ -34,6 +35,13 @@ def test_a_wrong_partial(monkeypatch):
     assert message.startswith("check_grads: order 1, argument 0, forward mode: ")
     assert "difference quotients give" in message
     assert "Both modes are off: look at the local derivative" in message
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_partial_that_is_half_too_large(monkeypatch, dtype):
+    wrong(monkeypatch, np.sin, Elementwise(np.sin, lambda x, v: np.cos(x) * dtype(1.5)))
+    with pytest.raises(AssertionError, match="Both modes are off"):
+        adlib.check_grads(np.sin, (X.astype(dtype),))
 
 
 @pytest.mark.parametrize("factor", [1 + 1e-4, 0.0, np.nan])

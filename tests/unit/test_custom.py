@@ -119,7 +119,7 @@ def test_arrays_parameters_and_the_gradient_check(rules):
 
 
 @rules
-def test_float32_stays(rules):
+def test_custom_gates_stay_in_float32(rules):
     x = np.array([0.5, 2.0], np.float32)
     y, y_dot = adlib.jvp(cube_with(rules), (x,), (np.ones(2),))
     (x_bar,) = adlib.vjp(cube_with(rules), x)[1](np.ones(2))

@@ -23,20 +23,6 @@ def test_argnums_count_from_both_ends(k):
     np.testing.assert_array_equal(adlib.jacobian(f, argnums=k)(*POINT), PARTIALS[k])
 
 
-@pytest.mark.parametrize("k", [3, 4, 7, -4, -5, (0, 3)])
-@pytest.mark.parametrize("derivative", [adlib.grad, adlib.jacobian, adlib.hessian])
-def test_arguments_that_are_not_there(derivative, k):
-    with pytest.raises(TypeError, match=r"argnums=.*but the call has 3 positional argument"):
-        derivative(f, argnums=k)(*POINT)
-
-
-@pytest.mark.parametrize("derivative", [adlib.grad, adlib.jacobian, adlib.hessian])
-@pytest.mark.parametrize("k", [(), (1, 1), (0, -3)])
-def test_arguments_named_not_at_all_or_twice(derivative, k):
-    with pytest.raises(TypeError, match="name at least one argument, and none twice"):
-        derivative(f, argnums=k)(*POINT)
-
-
 def test_the_first_argument_is_the_usual_one():
     np.testing.assert_array_equal(adlib.grad(f)(*POINT), 4 * X)
     np.testing.assert_array_equal(adlib.value_and_grad(f)(*POINT)[1], 4 * X)
@@ -98,49 +84,12 @@ def test_memory_is_bounded_by_blocks_of_columns(entries, runs):
     np.testing.assert_array_equal(found, adlib.jacobian(lambda x: x[:2] * x[-1], mode="reverse")(x))
 
 
-def test_another_mode_is_refused_at_once():
-    with pytest.raises(ValueError, match="mode is 'forward' or 'reverse', not 'sideways'"):
-        adlib.jacobian(f, mode="sideways")
-
-
-@pytest.mark.parametrize("mode", ["forward", "reverse"])
-def test_jacobians_where_nothing_is(mode):
-    nothing = np.zeros((0, 2))
-    assert adlib.jacobian(lambda x: np.sum(x, axis=0), mode=mode)(nothing).shape == (2, 0, 2)
-    assert adlib.jacobian(lambda x: x[:0], mode=mode)(X).shape == (0, 3)
-    both = adlib.jacobian(lambda x: (x[:0], x), mode=mode)(X.astype(np.float32))
-    assert [b.shape for b in both] == [(0, 3), (3, 3)]
-    assert both[0].dtype == np.float32
-
-
-def test_only_one_number_has_a_gradient():
-    for result, got in (
-        (lambda x: x, r"shape \(3,\)"),
-        (lambda x: (np.sum(x), np.sum(x)), "2 results"),
-        (lambda x: [np.sum(x)], "1 results"),
-        (lambda x: {"a": x}, "1 results"),
-    ):
-        with pytest.raises(TypeError, match=rf"returned {got}, and only a scalar has a gradient"):
-            adlib.grad(result)(X)
-
-
 def test_hvp_of_one_and_of_several():
     g = lambda x, y: np.sum(x**3) * y  # noqa: E731
     np.testing.assert_array_equal(adlib.hvp(lambda x: np.sum(x**3), (X,), (np.ones(3),)), 6 * X)
     by_x, by_y = adlib.hvp(g, (X, 2.0), (np.ones(3), 1.0))
     np.testing.assert_array_equal(by_x, 12 * X + 3 * X**2)
     assert by_y == np.sum(3 * X**2)
-
-
-def test_a_second_input_is_checked_too():
-    with pytest.raises(TypeError, match="cannot differentiate with respect to 2, of type int"):
-        adlib.jvp(lambda x, y: x * y, (1.0, 2), (1.0, 0.0))
-    with pytest.raises(TypeError, match="cannot differentiate with respect to 2, of type int"):
-        adlib.jvp(lambda x, y: x * y, (X, 2), (X, 0.0))
-    with pytest.raises(TypeError, match="cannot differentiate with respect to 2, of type int"):
-        adlib.grad(lambda x: adlib.jvp(lambda u, v: u * v, (x, 2), (1.0, 0.0))[1])(1.0)
-    with pytest.raises(TypeError, match=r"returned 'b', of type str, which does not depend"):
-        adlib.vjp(lambda x: (1.5, "b"), 1.0)
 
 
 def test_items_and_accumulations():
@@ -187,55 +136,10 @@ def test_the_result_of_a_pullback_is_the_readers_own():
         np.testing.assert_array_equal(pullback(seed)[0], X)
 
 
-@pytest.mark.parametrize("dtype", [np.int64, bool, complex, object])
-def test_converting_to_what_has_no_derivative(dtype):
-    with pytest.raises(TypeError, match=r"of a tracked value has no derivative"):
-        adlib.grad(lambda x: np.sum(x.astype(dtype)))(X)
-
-
-@pytest.mark.parametrize("mode", ["forward", "reverse"])
-def test_jacobians_beside_an_empty_argument_and_of_three_results(mode):
-    g = lambda x, y: (np.sum(x) + y, y * y, np.sin(y))  # noqa: E731
-    blocks = adlib.jacobian(g, argnums=(0, 1), mode=mode)(np.zeros(0), 0.5)
-    assert [b[0].shape for b in blocks] == [(0,), (0,), (0,)]
-    np.testing.assert_allclose([b[1] for b in blocks], [1.0, 1.0, np.cos(0.5)], rtol=1e-15)
-
-
-def test_what_would_fill_the_line_is_not_quoted():
-    for length, shown in ((37, True), (38, False)):
-        text = "a" * length
-        with pytest.raises(TypeError, match="cannot differentiate with respect to") as caught:
-            adlib.grad(lambda x: x)(text)
-        assert (repr(text) in str(caught.value)) is shown
-        assert ("a value, of type str" in str(caught.value)) is not shown
-
-
-@pytest.mark.parametrize("argnums", ["b", 1.0, None])
-def test_argnums_are_numbers(argnums):
-    for derivative in (adlib.grad, adlib.jacobian, adlib.hessian, adlib.value_and_grad):
-        with pytest.raises(TypeError, match=r"argnums=.*count positional arguments from 0"):
-            derivative(lambda a, b: a * b, argnums)(2.0, 3.0)
-
-
 def test_numpys_integers_and_lists_are_argnums():
     assert adlib.grad(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
     assert adlib.grad(lambda a, b: a * b, [1, 0])(2.0, 3.0) == (2.0, 3.0)
     assert adlib.jacobian(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
-
-
-def test_a_value_in_place_of_the_function():
-    for call in (
-        lambda: adlib.grad(9.0),
-        lambda: adlib.jacobian(9.0),
-        lambda: adlib.vjp(9.0, 3.0),
-        lambda: adlib.jvp(9.0, (3.0,), (1.0,)),
-        lambda: adlib.trace(9.0, 3.0),
-        lambda: adlib.diagnose(9.0, 3.0),
-    ):
-        with pytest.raises(
-            TypeError, match=r"differentiates functions, and was given 9\.0(.|\n)*grad\(f\)\(x\)"
-        ):
-            call()
 
 
 def test_hvp_takes_tuples():
@@ -243,3 +147,58 @@ def test_hvp_takes_tuples():
         TypeError, match=r"hvp: primals and tangents are tuples(.|\n)*adlib\.hvp\(f, \(x,\), \(v,\)\)"
     ):
         adlib.hvp(lambda x: x * x, 2.0, 1.0)
+
+
+# --- Constants, identities, shapes, names -----------------------------------------------------------------------
+
+
+def test_a_constant_argument_may_be_anything():
+    f = lambda x, n, how, flag=None: x**n if how == "power" else x  # noqa: E731
+    assert adlib.grad(f)(2.0, 3, "power", flag=object()) == 12.0
+    assert adlib.grad(f, argnums=0)(2.0, 3, how="none") == 1.0
+    assert adlib.grad(lambda n, x: x**n, argnums=-1)(3, 2.0) == 12.0
+
+
+def test_shapes_of_jacobians():
+    A = np.arange(6.0).reshape(2, 3)
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(adlib.jacobian(lambda x: A @ x, mode=mode)(X), A)
+        assert adlib.jacobian(lambda x: np.outer(x, x), mode=mode)(X).shape == (3, 3, 3)
+        assert adlib.jacobian(lambda x: x * X, mode=mode)(2.0).shape == (3,)
+        assert adlib.jacobian(lambda x: np.sum(x), mode=mode)(A).shape == (2, 3)
+        assert type(adlib.jacobian(lambda x: x * x, mode=mode)(2.0)) is float
+        assert adlib.jacobian(lambda x: x[None], mode=mode)(A.astype(np.float32)).shape == (1, 2, 3, 2, 3)
+        assert adlib.jacobian(lambda x: x * x, mode=mode)(A.astype(np.float32)).dtype == np.float32
+
+
+def test_the_result_may_be_the_input_itself():
+    assert adlib.grad(lambda x: x)(3.0) == 1.0
+    assert adlib.jvp(lambda x: x, (3.0,), (5.0,)) == (3.0, 5.0)
+    assert adlib.vjp(lambda x, y: (y, x, x), 1.0, 2.0)[1]((1.0, 10.0, 100.0)) == (110.0, 1.0)
+    np.testing.assert_array_equal(adlib.jacobian(lambda x: x)(X), np.eye(3))
+
+
+def test_one_object_as_two_inputs():
+    x = np.array([1.0, 2.0])
+    first, second = adlib.grad(lambda a, b: np.sum(a * a * b), (0, 1))(x, x)
+    np.testing.assert_array_equal(first, 2 * x * x)
+    np.testing.assert_array_equal(second, x * x)
+    v = adlib.Variable(3.0)
+    (v * v).backward()
+    assert v.grad == 6.0
+
+
+def test_vjp_is_linear_in_the_adjoint_and_may_be_called_again():
+    _, pullback = adlib.vjp(lambda x: np.sin(x) * x[::-1], X)
+    a, b = np.array([1.0, -2.0, 0.5]), np.array([0.3, 0.0, 4.0])
+    np.testing.assert_allclose(
+        pullback(2 * a - 3 * b)[0], 2 * pullback(a)[0] - 3 * pullback(b)[0], rtol=1e-14
+    )
+
+
+def test_names_of_derivatives():
+    def f(x):
+        return x
+
+    assert adlib.grad(f).__name__ == "grad(f)"
+    assert adlib.hessian(f).__name__ == "hessian(f)"

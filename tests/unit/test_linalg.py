@@ -183,7 +183,7 @@ def test_second_derivatives_in_all_nestings(name):
 
 
 @pytest.mark.parametrize("name", ["solve", "inv", "det", "eigh", "svd wide", "qr tall", "pinv", "cholesky"])
-def test_float32_stays(name):
+def test_matrix_functions_stay_in_float32(name):
     f, *args = CASES[name]
     narrow = [a.astype(np.float32) for a in args]
     value, pullback = adlib.vjp(f, *narrow)
@@ -373,6 +373,8 @@ def test_what_numpy_refuses_numpy_refuses():
         adlib.grad(lambda a: L.inv(a)[0, 0])(SINGULAR)
     with pytest.raises(L.LinAlgError, match="not positive definite"):
         adlib.grad(lambda a: L.cholesky(a)[0, 0])(-np.eye(2))
+    with pytest.raises(ValueError, match="at least two arrays"):
+        adlib.grad(lambda a: L.multi_dot([a])[0, 0])(A)
     with pytest.raises(L.LinAlgError, match="must be square"):
         adlib.grad(lambda a: L.det(a))(WIDE)
 

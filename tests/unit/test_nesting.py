@@ -1,6 +1,7 @@
 """Derivatives inside derivatives: no perturbation confusion, whatever the modes, to three levels."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -147,3 +148,71 @@ def test_the_same_function_again_inside_itself():
     # depth 2: x², depth 1: x·2x = 2x², depth 0: x·4x = 4x²
     assert f(3.0) == 36.0
     assert adlib.grad(f)(3.0) == 24.0
+
+
+# --- Confusions that were reported ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inner", [forward, lambda f, x: adlib.grad(f)(x)], ids=["forward", "reverse"])
+@pytest.mark.parametrize("outer", [forward, lambda f, x: adlib.grad(f)(x)], ids=["forward", "reverse"])
+def test_an_inner_function_closes_over_the_outer_argument(outer, inner):
+    """ForwardDiff.jl#83, after Siskind and Pearlmutter, IFL 2005."""
+    assert outer(lambda x: x * inner(lambda y: x + y, 1.0), 1.0) == 1.0
+    assert outer(lambda x: x * inner(lambda y: x * y, 2.0), 4.0) == 8.0  # ReverseDiff.jl#45
+    v = np.array([3.0])
+    assert adlib.grad(lambda v: np.sum(v) * inner(lambda y: y * np.linalg.norm(v), 1.0))(v) == 6.0
+
+
+def test_three_levels_close_over_each_other():
+    """d/dx [x · d/dy (y · d/dz (x y z))] = d/dx [x · 2 x y] = 4 x y, at x = 3, y = 5."""
+    for modes in np.ndindex(2, 2, 2):
+        d = [(forward, lambda f, x: adlib.grad(f)(x))[m] for m in modes]
+        f = lambda x: x * d[1](lambda y: y * d[2](lambda z: x * y * z, 7.0), 5.0)  # noqa: B023, E731
+        assert d[0](f, 3.0) == 60.0
+
+
+def test_a_callable_that_differentiates_itself():
+    """ForwardDiff.jl#313: a tag made from the function's type is the same for both levels."""
+
+    class Confuse:
+        def __init__(self, outer, x):
+            self.outer, self.x = outer, x
+
+        def __call__(self, y):
+            return y * forward(Confuse(False, y), 1.0) if self.outer else self.x + y
+
+    assert forward(Confuse(True, 0.0), 1.0) == 1.0
+
+
+def test_the_hamiltonian_of_a_lagrangian():
+    """ForwardDiff.jl#238: Legendre's transform takes a gradient and a Hessian inside the function."""
+    mass, gravity = 1.0, 9.8
+
+    def lagrangian(q, v):
+        return mass / 2 * np.dot(v, v) - mass * gravity * q[1]
+
+    def hamiltonian(q, p):
+        along = lambda v: lagrangian(q, v)  # noqa: E731
+        still = np.zeros(2)
+        v = np.linalg.solve(adlib.hessian(along)(still), p - adlib.grad(along)(still))
+        return np.dot(v, p) - along(v)
+
+    q, p = np.array([1.0, 2.0]), np.array([5.0, 6.0])
+    np.testing.assert_allclose(adlib.grad(hamiltonian)(q, p), [0.0, 9.8], rtol=1e-14)
+    np.testing.assert_allclose(adlib.grad(hamiltonian, argnums=1)(q, p), [5.0, 6.0], rtol=1e-14)
+
+
+def test_a_derivative_inside_the_value_of_a_gate():
+    """Re-entrance: a gate may differentiate while it is being differentiated."""
+
+    @adlib.custom_gate
+    def slope_of_the_sine(x):
+        return adlib.grad(np.sin)(x)
+
+    slope_of_the_sine.backward(lambda g, out, x: -g * np.sin(x))
+    assert adlib.grad(lambda x: x * slope_of_the_sine(x))(0.5) == pytest.approx(
+        math.cos(0.5) - 0.5 * math.sin(0.5), rel=1e-15
+    )
+    assert adlib.grad(lambda x: adlib.grad(lambda y: y * slope_of_the_sine(x * y))(1.0))(
+        0.5
+    ) == pytest.approx(-2 * math.sin(0.5) - 0.5 * math.cos(0.5), rel=1e-14)

@@ -1,5 +1,6 @@
 """The network of the article, and the errors of layers and optimizer."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -282,3 +283,88 @@ def test_a_step_before_backward_says_so():
     optimizer.zero_grad()
     with pytest.raises(RuntimeError, match="no parameter has a gradient"):
         optimizer.step()
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy_to_50_digits(logits, target):
+    with mpmath.workdps(50):
+        total = mpmath.fsum(mpmath.exp(mpmath.mpf(float(x))) for x in logits)
+        return float(mpmath.log(total) - mpmath.mpf(float(logits[target])))
+
+
+@pytest.mark.parametrize("size", [1.0, 30.0, 1000.0, 1e6])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_cross_entropy_and_its_derivatives(size, dtype):
+    rng = np.random.default_rng(3)
+    x = (size * rng.uniform(-1, 1, (5, 4))).astype(dtype)
+    t = rng.integers(0, 4, 5)
+    loss = nn.CrossEntropyLoss(reduction="none")
+    rtol = 1e-12 if dtype is np.float64 else 1e-5
+    wants = [cross_entropy_to_50_digits(row, k) for row, k in zip(x, t, strict=True)]
+    np.testing.assert_allclose(loss(x, t), wants, rtol=rtol, atol=rtol)
+    assert loss(x, t).dtype == dtype
+
+    total = nn.CrossEntropyLoss(reduction="sum")
+    p, y = softmax(x.astype(float)), np.eye(4)[t]
+    found = adlib.grad(total)(x, t)
+    np.testing.assert_allclose(found, p - y, rtol=rtol, atol=10 * rtol)
+    assert found.dtype == dtype
+    tangent = rng.standard_normal(x.shape).astype(dtype)
+    np.testing.assert_allclose(
+        adlib.jvp(lambda x: loss(x, t), (x,), (tangent,))[1],
+        ((p - y) * tangent).sum(1),
+        rtol=100 * rtol,
+        atol=10 * rtol,
+    )
+    np.testing.assert_allclose(
+        adlib.grad(nn.CrossEntropyLoss())(x, t), (p - y) / 5, rtol=rtol, atol=10 * rtol
+    )
+
+    hessian = adlib.hessian(lambda row: total(row, t[0]))(x[0])
+    np.testing.assert_allclose(hessian, np.diag(p[0]) - np.outer(p[0], p[0]), rtol=rtol, atol=10 * rtol)
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 3, 5), (2, 3, 2, 2)])
+def test_the_classes_lie_along_axis_1_or_the_only_one(shape):
+    rng = np.random.default_rng(0)
+    x, axis = rng.standard_normal(shape), min(1, len(shape) - 1)
+    t = rng.integers(0, 3, shape[:axis] + shape[axis + 1 :])
+    p = softmax(np.moveaxis(x, axis, -1))
+    want = -np.log(np.take_along_axis(p, t[..., None], -1)[..., 0])
+    np.testing.assert_allclose(nn.CrossEntropyLoss(reduction="none")(x, t), want, rtol=1e-12)
+    np.testing.assert_allclose(
+        nn.CrossEntropyLoss(reduction="sum")(Variable(x), t).value, want.sum(), rtol=1e-12
+    )
+    np.testing.assert_allclose(nn.CrossEntropyLoss()(x.tolist(), t.tolist()), want.mean(), rtol=1e-12)
+    adlib.check_grads(lambda x: nn.CrossEntropyLoss()(x, t), (x,))
+
+
+def test_a_class_that_is_ruled_out_costs_nothing_to_its_neighbours():
+    x = np.array([0.5, -np.inf, 1.0])
+    np.testing.assert_allclose(adlib.grad(nn.CrossEntropyLoss())(x, 0), softmax(x) - [1, 0, 0], rtol=1e-15)
+
+
+def test_cross_entropy_does_not_let_targets_be_something_else():
+    loss, x = nn.CrossEntropyLoss(), np.zeros((3, 2))
+    with pytest.raises(
+        TypeError, match=r"float64, and a class is an integer\n.*\n  Write target.astype\(int\)"
+    ):
+        loss(x, np.array([0.0, 1.0, 1.0]))
+    with pytest.raises(TypeError, match="bool, and a class is an integer"):
+        loss(x, np.array([True, False, True]))
+    with pytest.raises(ValueError, match=r"shape \(3, 2\), and the target \(3, 1\)(.|\n)*targets \(N,\)"):
+        loss(x, np.array([[0], [1], [1]]))
+    with pytest.raises(ValueError, match=r"write np.argmax\(target, axis=1\)"):
+        loss(x, np.eye(2)[[0, 1, 1]])
+    with pytest.raises(ValueError, match=r"shape \(\), and the target \(\)"):
+        loss(0.5, 0)
+    for wrong in (2, -1, -100):
+        with pytest.raises(ValueError, match=f"there is no class {wrong}(.|\n)*classes are 0 to 1"):
+            loss(Variable(x), [0, wrong, 1])
+    with pytest.raises(ValueError, match="CrossEntropyLoss: reduction is 'mean', 'sum' or 'none'"):
+        nn.CrossEntropyLoss(reduction="average")
+    assert repr(loss) == "CrossEntropyLoss(reduction='mean')"

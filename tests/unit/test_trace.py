@@ -176,6 +176,16 @@ def test_nested_arguments_are_named_by_their_place():
     assert t.gradient() == (3.0, 1.0, 0.0, 2.0, 0.0, 5.0, 4.0)
 
 
+def test_arguments_are_counted_where_the_function_has_no_signature():
+    class Hidden:
+        __signature__ = "none"
+
+        def __call__(self, a, b):
+            return a * b
+
+    assert [row.label for row in trace(Hidden(), 2.0, 3.0).inputs] == ["x1", "x2"]
+
+
 def test_several_outputs():
     t = trace(lambda x, y: {"sum": x + y, "product": x * y}, 2.0, 3.0)
     assert t.value == {"sum": 5.0, "product": 6.0}

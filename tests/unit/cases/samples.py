@@ -1,0 +1,61 @@
+"""Pieces, samples, polynomials, whole numbers: what programs of measurement use."""
+
+import numpy as np
+
+from .arrays import M, T, U, V, W
+
+CASES = {
+    # by pieces
+    "select": (lambda x: np.select([x < 0.9, x > 1.3], [x**2, np.sin(x)], 3.0), M),
+    "piecewise": (lambda x: np.piecewise(x, [x < 0.9, x > 1.3], [np.exp, 2.0, np.log]), M),
+    "piecewise overlapping": (lambda x: np.piecewise(x, [x > 0, x > 1.3], [np.exp, np.log]), M),
+    "piecewise alone": (lambda x: np.piecewise(x, x > 1.0, [np.exp, np.log]), V),
+    "interp": (lambda x, f: np.interp(x, [0.4, 0.9, 1.3, 2.5], f), M, V),
+    "interp nodes": (lambda x, f: np.interp([0.3, 0.7, 1.1, 9.0], np.cumsum(x), f), V / 4, W),
+    "interp outside": (lambda x: np.interp(x, [0.9, 1.3], [1.0, 2.0], left=-1.0, right=7.0), M),
+    "interp of a number": (lambda x: np.interp(x, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0]), 1.3),
+    # calculus of samples, polynomials
+    "trapezoid": (np.trapezoid, M),
+    "trapezoid x": (lambda y, x: np.trapezoid(y, np.cumsum(x), axis=1), M, V),
+    "trapezoid dx": (lambda y: np.trapezoid(y, dx=0.5, axis=0), M),
+    "gradient": (np.gradient, V),
+    "gradient axis": (lambda x: np.gradient(x, 0.5, axis=1), M),
+    "gradient all": (lambda x: np.stack(np.gradient(x)), M),
+    "polyval": (lambda p, x: np.polyval(p, x), V, M),
+    "vander": (lambda x: np.vander(x), U),
+    "vander increasing": (lambda x: np.vander(x, 4, increasing=True), U),
+    "linspace": (lambda a, b: np.linspace(a, b, 5), 1.3, 0.7),
+    "linspace open": (lambda a, b: np.linspace(a, b, 4, endpoint=False), U, U**2),
+    "convolve": (np.convolve, V, U),
+    "convolve same": (lambda x, y: np.convolve(x, y, "same"), U, V),
+    "convolve valid": (lambda x, y: np.convolve(x, y, mode="valid"), V, U),
+    "vecdot": (lambda x, y: np.vecdot(x, y), T, V),
+    # more of them
+    "float_power": (lambda x: np.float_power(np.abs(x) + 1, 1.5), V),
+    "fix": (lambda x: x * np.fix(3 * x), V),
+    "modf": (lambda x: list(np.modf(x * 3 - 4)), V),
+    "divmod": (lambda x, y: list(np.divmod(3 * x, y)), V, W),
+    "divmod of Python": (lambda x: [*divmod(3 * x, 0.7), *divmod(5.0, x)], V),
+    "ldexp": (lambda x: np.ldexp(x, [1, 0, -2, 3]), V),
+    "unwrap": (lambda x: np.unwrap(5 * x), V),
+    "unwrap rows": (lambda x: np.unwrap(9 * x, axis=0, period=4.0), M),
+    "unwrap discont": (lambda x: np.unwrap(9 * x, discont=5.0), M),
+    "polyadd": (np.polyadd, V, U),
+    "polysub": (np.polysub, U, V),
+    "polymul": (np.polymul, U, V),
+    "polyder": (lambda x: np.polyder(x, 2), V),
+    "polyint": (lambda x: np.polyint(x, 2), V),
+    "logspace": (lambda x, y: np.logspace(x, y, 7), 0.3, 1.2),
+    "geomspace": (lambda x, y: np.geomspace(x, y, 5), 0.3, 1.2),
+    "geomspace below zero": (lambda x, y: np.geomspace(-x, -y, 5, endpoint=False), 0.3, 1.2),
+    "correlate": (np.correlate, V, U),
+    "correlate valid, longer second": (np.correlate, U, V),
+    "correlate full": (lambda x, y: np.correlate(x, y, "full"), U, V),
+    "correlate same": (lambda x, y: np.correlate(x, y, "same"), U, V),
+    "correlate same, shorter second": (lambda x, y: np.correlate(x, y, "same"), V, U),
+    "bincount": (lambda w: np.bincount([0, 3, 3, 1], weights=w, minlength=6), V),
+    "choose": (lambda x, y: np.choose([0, 1, 1, 0], [x, y]), V, W),
+    "choose a number": (lambda x: np.choose(np.array([[0], [1]]), [x, 2.0]), V),
+    "ediff1d": (np.ediff1d, M),
+    "ediff1d with ends": (lambda x, y: np.ediff1d(x, to_begin=y, to_end=[1.0]), V, 0.3),
+}
