@@ -551,7 +551,7 @@ def test_random_programs(statements, c, early, point):
         except (TypeError, OverflowError, ZeroDivisionError, ValueError):
             return  # the result is a constant, or Python's own arithmetic gives up
         engines = [adlib.jvp(g, point, seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
-        if not np.allclose(engines, adjoints, rtol=1e-12, atol=1e-12):
+        if not np.allclose(engines, adjoints, rtol=1e-12, atol=1e-12) or not abs(value) < 1e6:
             return  # not finite, or rounding grows: one engine can say no more about the other
         y, x_bar = by_program(g, point)
         forward = [transform(g)(*point, *seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
