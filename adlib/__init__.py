@@ -4,11 +4,11 @@ Write a function once, in plain Python and NumPy, and differentiate it in four w
 is where things are.
 
 - `adlib.gates`: the table of gates, with every rule of calculus, and NumPy's functions made of them.
-- `adlib.engine`: forward and reverse mode.  `jvp`, `vjp`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`;
-  `stop_gradient`, which cuts; `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own;
+- `adlib.engine`: forward and reverse mode.  `jvp`, `vjp`, `linearize`, `grad`, `value_and_grad`, `jacobian`, `hessian`,
+  `hvp`; `stop_gradient`, which cuts; `Variable`, with ``backward()``; `custom_gate`, a gate with a rule of your own;
   `check_grads`.
 - `adlib.numerical`: difference quotients, the complex step, and their errors.
-- `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents, `adlib.source`.
+- `adlib.formula`: `symbols`, `Expr`, `simplify`; and code that carries tangents or adjoints, `adlib.source`.
 - `adlib.linalg`: matrix functions.  `adlib.nn` and `adlib.optim` build and train networks.
 - `adlib.study`: looking at a program.  `trace`, row by row; its graph, its cost; `diagnose` says why a derivative is
   nan, zero, or a convention.
@@ -23,6 +23,7 @@ from adlib.engine.check import check_grads
 from adlib.engine.custom import CustomGate, custom_gate
 from adlib.engine.derivatives import grad, hessian, hvp, jacobian, stop_gradient, value_and_grad
 from adlib.engine.forward import Dual, jvp
+from adlib.engine.linearize import LinearMap, linearize
 from adlib.engine.reverse import vjp
 from adlib.engine.tape import Variable
 from adlib.formula.expr import Expr, symbols
@@ -35,6 +36,7 @@ __all__ = [
     "Diagnosis",
     "Dual",
     "Expr",
+    "LinearMap",
     "Trace",
     "Variable",
     "check_grads",
@@ -46,6 +48,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linalg",
+    "linearize",
     "nn",
     "numerical",
     "optim",

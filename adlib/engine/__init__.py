@@ -5,6 +5,7 @@
   `adlib.engine.refusals`: what a tracked value does not do.
 - `adlib.engine.forward`: forward mode; `jvp`.
 - `adlib.engine.tape`: the record of a run, `Variable`, and the walk back.  `adlib.engine.reverse`: reverse mode; `vjp`.
+- `adlib.engine.linearize`: both from one run; `linearize`.
 - `adlib.engine.derivatives`: `grad`, `jacobian`, `hessian`, `hvp`, made of these two.
 - `adlib.engine.custom`: gates with a rule of the reader's own.
 - `adlib.engine.check`: `check_grads`, against difference quotients.

@@ -142,16 +142,22 @@ def pulled(
     """Do what `vjp` does, for the operation that the user called, with results and their adjoints as flat lists."""
     level = Tape()
     run = record(f, leaves, rebuild, level)
-    out, mine, rebuild_out = run.outputs, run.tracked, run.rebuild
-    values = values_of(operation, f, out, mine, level)
+    values = values_of(operation, f, run.outputs, run.tracked, level)
+    return values, run.rebuild, pullback_of(run, leaves, rebuild, values)
+
+
+def pullback_of(
+    run: Recording, leaves: Sequence[Any], rebuild: Rebuild, values: Sequence[Any]
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Make the pullback of a run, of the leaves that it ran on and the values that it gave: of flat adjoints."""
 
     def back(seeds: Sequence[Any]) -> tuple[Any, ...]:
         fitted = [
             fitting("pullback: an adjoint", g, y._value) if m else None
-            for y, m, g in zip(out, mine, seeds, strict=True)
+            for y, m, g in zip(run.outputs, run.tracked, seeds, strict=True)
         ]
         taken = set[int]()
         finals = [final(g, x._value, taken) for g, x in zip(run.swept(fitted), run.inputs, strict=True)]
         return tuple(rebuild(attached(finals, (*leaves, *values, *seeds))))
 
-    return values, rebuild_out, back
+    return back

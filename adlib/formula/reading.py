@@ -1,4 +1,4 @@
-"""Reading a function's text: its syntax tree, what its names stand for, and which of them carry a tangent.
+"""Reading a function's text: its syntax tree, what its names stand for, and which of them carry a derivative.
 
 What cannot be transformed is refused here, by name and with its line.
 """
@@ -50,11 +50,16 @@ NAMES = {
     ast.JoinedStr: "an f-string",
     ast.Compare: "a comparison as a value",
     ast.BoolOp: "and / or as a value",
+    ast.Expr: "an expression by itself",
+    ast.Break: "break",
+    ast.Continue: "continue",
 }
 
 
 class Reading:
     """A function that is read: its tree, its parameters, and the names that have tangents (`active`)."""
+
+    instead = "adlib.jvp"  # what knows more programs
 
     def __init__(self, f: Callable[..., Any], moving: tuple[bool, ...] | None) -> None:
         self.f, self.name = f, getattr(f, "__name__", "f")
@@ -105,7 +110,7 @@ class Reading:
         line, text = getattr(node, "lineno", 0), ast.unparse(node).splitlines()[0]
         raise UnsupportedSourceError(
             f"adlib.source cannot transform {what}\n  at line {line} of {self.name}: {text}\n"
-            "  Write it with assignments, arithmetic, NumPy functions, if, for and while; or use adlib.jvp, "
+            f"  Write it with assignments, arithmetic, NumPy functions, if, for and while; or use {self.instead}, "
             "which has to know the operations only."
         )
 

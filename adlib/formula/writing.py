@@ -85,7 +85,13 @@ def python_text(e: Any, called: Callable[[Gate], str]) -> str:
     texts: dict[int, tuple[str, int]] = {}
     for node in nodes(e):
         parts = [texts[id(a)] if is_formula(a) else exact(a) for a in node.args]
-        texts[id(node)] = (node.name, ATOM) if node.gate is None else python_of(node.gate, parts, called)
+        if node.gate is gates.power and not parts[1][0].lstrip("-").isdigit():
+            texts[id(node)] = (
+                f"{called(gates.power)}({parts[0][0]}, {parts[1][0]})",
+                ATOM,
+            )  # (-8.0) ** 0.5 is complex
+        else:
+            texts[id(node)] = (node.name, ATOM) if node.gate is None else python_of(node.gate, parts, called)
     return texts[id(e)][0]
 
 

@@ -26,3 +26,15 @@ def call(name: str, arguments: int) -> Notation:
     text = r"\operatorname{" + name.replace("_", r"\_") + "}"
     text = text.replace("{", "{{").replace("}", "}}")
     return Notation(text + "(" + ", ".join(["{}"] * arguments) + ")", ATOM, (ANY,) * arguments)
+
+
+def subscript(index: int) -> str:
+    """Write an index below the line, as in v₋₁.
+
+    >>> subscript(-12)
+    '₋₁₂'
+    """
+    return str(index).translate(_SUBSCRIPTS)
+
+
+_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")

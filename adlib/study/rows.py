@@ -10,10 +10,9 @@ from typing import Any
 
 from adlib.engine.tape import Variable
 from adlib.gates import Elementwise, Gate
+from adlib.gates.notation import subscript
 from adlib.gates.shaping import shape_of
 from adlib.study.columns import BAR, DOT
-
-_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class Row:
     @property
     def symbol(self) -> str:
         """The row's name as a reader sees it: ``"v₃"``."""
-        return "v" + str(self.index).translate(_SUBSCRIPTS)
+        return "v" + subscript(self.index)
 
     @property
     def parents(self) -> tuple[int, ...]:

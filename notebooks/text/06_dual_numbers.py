@@ -351,7 +351,7 @@ exercises.ask("06-3")
 # 3. The coefficient of ε is the value of the derivative times the seed: a number, never a formula.
 #
 # **Left out on purpose:** several ε at once, for several directions in a pass; ε that do not vanish until ε³, for higher derivatives (notebook 14); reverse mode by
-# source transformation.
+# source transformation, `transform(f, mode="reverse")`.
 #
 # **Where it comes from:**
 # W. K. Clifford, [Preliminary sketch of biquaternions](https://doi.org/10.1112/plms/s1-4.1.381), Proceedings of the London Mathematical Society 4, 1873 (dual numbers).
