@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from adlib.viz.style import GRID, ROLES, Picture, new_figure, style
+from adlib.viz.style import CARD, GRID, ROLES, Picture, new_figure, style
 
 __all__ = ["jacobian_picture"]
 
@@ -74,6 +74,6 @@ def _matrix(ax: Any, matrix: Any, limit: float, off: Any) -> None:
         if small or wrong:
             text = "?" if np.isnan(number) else f"{number:.2g}" if small else ""
             # Viridis grows lighter with the number: black can be read on it from here on, white below.
-            ink = "#ffffff" if number < -0.14 * limit else "#000000"
+            ink = CARD if number < -0.14 * limit else "#000000"
             mark = trouble.symbol if wrong else ""
             ax.text(j, i, f"{text}{mark}", ha="center", va="center", fontsize=7.5, color=ink)

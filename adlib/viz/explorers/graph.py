@@ -111,12 +111,10 @@ class GraphExplorer(Explorer):
         self.inputs["function"].value = TYPED
 
     def _diagnosed(self, f: Callable[..., Any], x1: float, x2: float) -> Diagnosis:
-        try:
-            return diagnose(f, float(x1), float(x2))
-        except TypeError:
-            raise ExplainedError(
-                "this uses neither x1 nor x2: there is no graph to draw. Put one in."
-            ) from None
+        found = diagnose(f, float(x1), float(x2))
+        if not found.trace.outputs:
+            raise ExplainedError("this uses neither x1 nor x2: there is no graph to draw. Put one in.")
+        return found
 
     def _limit(self, row: int, rows: int) -> int:
         """Let the slider end where the trace ends; who was at the end stays there."""

@@ -71,11 +71,10 @@ class Stepper(Explorer):
 
     def traced(self, function: str, x1: float, x2: float) -> Diagnosis:
         """Run what was typed and look at the run; draw its graph and its table's formulas if they are new."""
-        try:
-            found = diagnose(parse(function), x1, x2)
-        except TypeError:
-            raise ExplainedError("this does not depend on x1 or x2: every derivative of it is 0") from None
+        found = diagnose(parse(function), x1, x2)
         t = found.trace
+        if not t.outputs:
+            raise ExplainedError("this does not depend on x1 or x2: every derivative of it is 0")
         if len(t) > MOST_ROWS:
             raise ExplainedError(
                 f"this has {len(t) - 2} operations, and {MOST_ROWS - 2} fit into the picture: "
