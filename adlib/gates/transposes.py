@@ -88,7 +88,7 @@ class Scattered:
     __slots__ = ("dtype", "gs", "indices", "rest", "shape")
 
     def __init__(self, g: Any, index: Any, x: Any) -> None:
-        self.gs, self.indices, self.shape, self.dtype = [g], [index], x.shape, x.dtype
+        self.gs, self.indices, self.shape, self.dtype = [g], [index], shape_of(x), getattr(x, "dtype", float)
         self.rest: Any = None
 
     def __add__(self, other: Any) -> Scattered:

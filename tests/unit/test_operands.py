@@ -204,3 +204,14 @@ def test_arrays_of_mixed_types(name, constant, kind):
     assert float(np.sum(adjoint * v)) == pytest.approx(
         float(np.sum(ybar * tangent)), rel=4 * rel, abs=4 * rel
     )
+
+
+@pytest.mark.parametrize("index", [None, (), ..., (None, None), (None, ...), True, (None, True)], ids=str)
+def test_a_number_has_the_indices_that_numpys_have(index):
+    def f(s):
+        return np.sum(np.sin(s)[index] ** 3)
+
+    adlib.check_grads(f, (0.5,))
+    assert np.shape(adlib.jacobian(lambda s: s[index])(0.5)) == np.float64(0.5)[index].shape
+    with pytest.raises(IndexError):
+        adlib.grad(lambda s: s[0])(0.5)
