@@ -93,7 +93,8 @@ def astype(x: Any, dtype: Any) -> Any:
 @function
 def getitem(x: Any, index: Any) -> Any:
     """Return ``x[index]``; a number has the empty index and new axes, as NumPy's have."""
-    return (np.float64(x) if type(x) is float else x)[index]
+    numpys: Any = np.float64(x) if type(x) is float else x
+    return numpys[index]
 
 
 @function
