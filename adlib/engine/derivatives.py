@@ -175,7 +175,7 @@ def jacobian(
     -------
     callable
         Takes f's arguments.  For a result of shape s and an argument of shape t it returns an array of shape
-        s + t (a float where both are scalars).  For nested results and arguments: the nest of the result,
+        s + t (a number where both are scalars).  For nested results and arguments: the nest of the result,
         with the nest of the argument at each leaf.
 
     Raises
@@ -254,7 +254,9 @@ def _columns(
         for x, start, size in zip(leaves, starts, sizes, strict=False):
             block = np.transpose(columns[start : start + size], axes)
             block = np.reshape(block, shape_of(y) + shape_of(x))
-            row.append(block if shape_of(block) or isinstance(block, Box) else float(block))
+            if not (shape_of(block) or isinstance(block, Box)):
+                block = float(block) if type(y) is float else block[()]
+            row.append(block)
         blocks.append(row)
     return blocks, rebuild_out
 
