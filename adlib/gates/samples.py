@@ -157,7 +157,7 @@ def _linspace(
     steps = np.arange(num, dtype=way.dtype) / max(parts, 1)
     out = start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
     out = np.moveaxis(out if dtype is None else out.astype(dtype), 0, axis)
-    return (out, way / parts if parts else way * np.nan) if retstep else out
+    return (out, way / parts if parts else np.nan) if retstep else out
 
 
 @composition(np.logspace)

@@ -3,7 +3,7 @@
 import os
 
 USUAL = 12_000
-"""What `make test` makes: half at random (`tests.unit.test_like_numpy`), half of options (`test_optional_arguments`)."""
+"""What `make test` makes: half at random (`test_like_numpy`), half for the options (`test_optional_arguments`)."""
 
 TIMES = max(1, round(int(os.environ.get("ADLIB_CALLS", USUAL)) / USUAL))
 SEED = int(os.environ.get("ADLIB_SEED", "0"))

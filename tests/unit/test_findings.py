@@ -207,6 +207,10 @@ RIGHT = {
         lambda: inside(lambda x: np.average(x, axis=(1, 0), weights=np.array([[1.0, 2], [3, 5]])), TWELVE),
         np.average(TWELVE, axis=(1, 0), weights=np.array([[1.0, 2], [3, 5]])),
     ),
+    "linspace, one of several": (
+        lambda: inside(lambda x: np.linspace(x, 2.0, 1, retstep=True), V)[1],
+        np.linspace(V, 2.0, 1, retstep=True)[1],
+    ),
     "ldexp": (lambda: inside(lambda x: np.ldexp(x, 1100), 1e-300), np.ldexp(1e-300, 1100)),
     "ldexp down": (lambda: inside(lambda x: np.ldexp(x, -1100), 1e300), np.ldexp(1e300, -1100)),
     "concat float32": (
@@ -367,6 +371,7 @@ def test_right(name):
         else [(found, expected)]
     )
     for a, b in pairs:
+        assert np.shape(a) == np.shape(b)
         np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-12 if np.size(b) > 1 else 0)
 
 

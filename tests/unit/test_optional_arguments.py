@@ -76,7 +76,9 @@ def drawn(f):
     assert None not in options.values(), (f, options)
     draw = random.Random(seeded(f.__name__))
     chosen = [(p, v) for p, values in options.items() for v in values] or [(None, None)]
-    for (param, value), _ in itertools.product(chosen, range(REPEATS if len(options) > 1 else len(operands) * TIMES)):
+    for (param, value), _ in itertools.product(
+        chosen, range(REPEATS if len(options) > 1 else len(operands) * TIMES)
+    ):
         for _attempt in range(12):
             kwargs = {p: draw.choice(v) for p, v in options.items() if draw.random() < 0.35} | {param: value}
             kwargs.pop(None, None)
@@ -205,6 +207,8 @@ def tried(f):
                     warnings.simplefilter("ignore")
                     check(f, args, kwargs, expected, alone)
             except TypeError as error:
+                if "order='K' reads this array" in str(error):  # which may lie otherwise than NumPy's
+                    continue
                 guilty = {p for p in kwargs if (called(f), p) in REFUSED}
                 if not guilty or "\n  at line" not in str(error):
                     raise
