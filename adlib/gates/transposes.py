@@ -20,7 +20,7 @@ from adlib.errors import explain
 from adlib.gates.arguments import asked, refuse
 from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic
-from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
+from adlib.gates.shaping import SCALARS, as_dtype, innermost, like, operand, shape_of, zeros_like
 
 # fmt: on
 
@@ -59,10 +59,7 @@ class Reading(Linear):
         (x,), params = super().bind(args, kwargs)
         order = params.get("order")
         if order in ("A", "K"):
-            value = x
-            while (inside := getattr(value, "_value", value)) is not value:
-                value = inside
-            params["order"] = _order_of(np.asarray(value), order, self.name)
+            params["order"] = _order_of(np.asarray(innermost(x)), order, self.name)
         return (x,), params
 
 
