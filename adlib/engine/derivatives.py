@@ -248,7 +248,7 @@ def _columns(
         ]
         again, tangents, rebuild_out = jvps(operation, f, leaves, rebuild, bundles)
         values = values or again
-        if not all(map(_alike, values, again)):
+        if passes and not all(map(_alike, values, again)):
             problem = f"{operation}: {getattr(f, '__name__', 'the function')} gave another value when it ran again, "
             remedy = "Draw random numbers before, or make their generator inside."
             raise ValueError(explain(problem + "for the next columns", remedy))
