@@ -18,7 +18,8 @@ from adlib.gates.shaping import as_array, in_double, operand, shape_of, with_ini
 @composition(np.clip, ask=True)
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    a = as_array(a)
+    if not {type(low), type(high)} <= {float, int, type(None)}:  # beside these a number's type does not count
+        a = as_array(a)
     a = a if low is None else np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
 
