@@ -48,7 +48,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab test browser lint test-unit test-notebooks test-browser test-peers test-oldest test-colab notebooks figures reference bench mutants coverage lock links clean
+.PHONY: help setup lab test browser lint test-unit test-notebooks test-browser test-peers calls test-oldest test-colab notebooks figures reference bench mutants coverage lock links clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,13 @@ test-browser: browser ## run every notebook in JupyterLab in Chromium and move i
 test-peers: $(READY) ## hold recorded numbers against PyTorch and scikit-learn, and run array-API code; first: pip install torch scikit-learn einops array-api-compat
 	@mkdir -p build/private
 	$(PRIVATE) $(PY) -m pytest -m peers tests/peers $(PYTEST_OPTIONS)
+
+N ?= 100000
+SEED ?= $(shell date +%j%H%M)
+calls: $(READY) ## hold N generated calls of NumPy's functions against NumPy and difference quotients: make calls N=1000000
+	@mkdir -p build/private
+	@echo "SEED=$(SEED)"
+	$(PRIVATE) ADLIB_CALLS=$(N) ADLIB_SEED=$(SEED) $(PY) -m pytest -n $(JOBS) --dist load tests/unit/test_like_numpy.py tests/unit/test_optional_arguments.py $(PYTEST_OPTIONS)
 
 test-oldest: $(READY_oldest) ## unit tests, and notebooks without comparing, on the oldest versions that pyproject.toml admits
 	@mkdir -p build/private

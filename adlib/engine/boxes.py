@@ -83,7 +83,10 @@ def _computed(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     args, kwargs = fitted(function, composed, args, kwargs)
     if function in ASKED:
         numpys = _quietly(function, args, kwargs)  # raises what NumPy raises
-        return _as_numpys(composed(*args, **kwargs), numpys)
+        out = composed(*args, **kwargs)
+        if isinstance(out, Box) and out.shape != shaping.shape_of(numpys):
+            raise unknown(f"{name_of(function)} with a result of shape {shaping.shape_of(numpys)}")
+        return _as_numpys(out, numpys)
     out = composed(*args, **kwargs)
     if isinstance(out, Box) and len(out.shape) < 2:  # there is one way to lie
         return out

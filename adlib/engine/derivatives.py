@@ -18,6 +18,7 @@ from adlib import gates
 from adlib.engine.boxes import Box
 from adlib.engine.calls import aside, insist_on_a_function, insist_on_tuples, real_leaves, warning_once
 from adlib.engine.forward import jvps, pushed
+from adlib.engine.levels import plain
 from adlib.engine.reverse import pulled
 from adlib.engine.tree import flatten, map_leaves
 from adlib.errors import explain
@@ -175,13 +176,13 @@ def jacobian(
     -------
     callable
         Takes f's arguments.  For a result of shape s and an argument of shape t it returns an array of shape
-        s + t (a float where both are scalars).  For nested results and arguments: the nest of the result,
+        s + t (a number where both are scalars).  For nested results and arguments: the nest of the result,
         with the nest of the argument at each leaf.
 
     Raises
     ------
     ValueError
-        For another mode.
+        For another mode.  When called: if f has to run again, and gives another value then (it draws numbers, say).
     TypeError
         When called: if an input is not real and floating.
 
@@ -237,6 +238,7 @@ def _columns(
     sizes = [math.prod(shape_of(x)) for x in leaves]
     starts = [0, *itertools.accumulate(sizes)]
     count = max(1, min(BUNDLE, BUNDLE * 10**4 // max(1, *sizes)))
+    values: list[Any] = []
     passes: list[list[Any]] = []
     for first in range(0, max(starts[-1], 1), count):  # shapes are needed where there are no entries, too
         k = min(count, starts[-1] - first)
@@ -244,7 +246,12 @@ def _columns(
             np.eye(k, size, first - start, getattr(x, "dtype", float)).reshape(k, *shape_of(x))
             for x, start, size in zip(leaves, starts, sizes, strict=False)
         ]
-        values, tangents, rebuild_out = jvps(operation, f, leaves, rebuild, bundles)
+        again, tangents, rebuild_out = jvps(operation, f, leaves, rebuild, bundles)
+        values = values or again
+        if passes and not all(map(_alike, values, again)):
+            problem = f"{operation}: {getattr(f, '__name__', 'the function')} gave another value when it ran again, "
+            remedy = "Draw random numbers before, or make their generator inside."
+            raise ValueError(explain(problem + "for the next columns", remedy))
         passes.append(tangents)
     blocks = []
     for y, *tangents in zip(values, *passes, strict=True):
@@ -252,11 +259,19 @@ def _columns(
         axes = (*range(1, len(shape_of(columns))), 0)
         row = []
         for x, start, size in zip(leaves, starts, sizes, strict=False):
-            block = np.transpose(columns[start : start + size], axes)
+            block: Any = np.transpose(columns[start : start + size], axes)
             block = np.reshape(block, shape_of(y) + shape_of(x))
-            row.append(block if shape_of(block) or isinstance(block, Box) else float(block))
+            if not (shape_of(block) or isinstance(block, Box)):
+                block = float(block) if type(y) is float else block[()]
+            row.append(block)
         blocks.append(row)
     return blocks, rebuild_out
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Tell whether two runs of a function gave one value, up to rounding."""
+    a, b = plain(a), plain(b)
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, 1e-3, 1e-6, equal_nan=True)
 
 
 def _rows(

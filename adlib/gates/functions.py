@@ -92,8 +92,9 @@ def astype(x: Any, dtype: Any) -> Any:
 # Indexing, and its transpose: put back where it came from, adding where several came from one place
 @function
 def getitem(x: Any, index: Any) -> Any:
-    """Return ``x[index]``."""
-    return x[index]
+    """Return ``x[index]``; a number has the empty index and new axes, as NumPy's have."""
+    numpys: Any = np.float64(x) if type(x) is float else x
+    return numpys[index]
 
 
 @function

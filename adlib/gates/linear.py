@@ -74,7 +74,9 @@ linear(
     latex=call("getitem", 1),
     moves_only=True,
 )
-register(Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(g[indices[i]], gs[i])))
+register(
+    Variadic(scatter, lambda g, gs, indices, shape, dtype, *, i: as_dtype(getitem(g, indices[i]), gs[i]))
+)
 register(Variadic(np.concatenate, part), moves_only=True)
 
 _SIDE_BY_SIDE = Notation(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT))

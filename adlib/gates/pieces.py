@@ -12,18 +12,21 @@ import numpy as np
 
 from adlib.gates.composition import composition
 from adlib.gates.functions import scatter
-from adlib.gates.shaping import in_double, operand, shape_of, with_initial
+from adlib.gates.shaping import as_array, in_double, operand, shape_of, with_initial
 
 
 @composition(np.clip, ask=True)
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if not {type(low), type(high)} <= {float, int, type(None)}:  # beside these a number's type does not count
+        a = as_array(a)
     a = a if low is None else np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
 
 
 @composition(np.round, np.around)
 def _round(a: Any, decimals: int = 0) -> Any:
+    a = as_array(a)
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
 
 

@@ -17,7 +17,7 @@ from adlib.gates.composition import composition
 from adlib.gates.functions import scatter
 from adlib.gates.gate import GATES
 from adlib.gates.reductions import in_rows
-from adlib.gates.shaping import SCALARS, axes_of, in_double, operand, shape_of
+from adlib.gates.shaping import SCALARS, as_array, axes_of, in_double, operand, shape_of
 
 
 @composition(np.convolve, ask=True)
@@ -63,7 +63,7 @@ def _vecdot(x1: Any, x2: Any) -> Any:
 
 @composition(np.dot)
 def _dot(a: Any, b: Any) -> Any:
-    a, b = operand(a), operand(b)
+    a, b = as_array(a), as_array(b)
     if shape_of(a) == () or shape_of(b) == ():
         return a * b
     return np.matmul(a, b) if len(shape_of(b)) <= 2 else np.tensordot(a, b, (-1, -2))
@@ -71,7 +71,7 @@ def _dot(a: Any, b: Any) -> Any:
 
 @composition(np.inner, ask=True)
 def _inner(a: Any, b: Any) -> Any:
-    a, b = operand(a), operand(b)
+    a, b = as_array(a), as_array(b)
     return a * b if shape_of(a) == () or shape_of(b) == () else np.tensordot(a, b, (-1, -1))
 
 

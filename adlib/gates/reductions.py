@@ -14,7 +14,7 @@ import numpy as np
 from adlib.errors import explain
 from adlib.gates.composition import composition
 from adlib.gates.functions import length
-from adlib.gates.shaping import axes_of, operand, shape_of
+from adlib.gates.shaping import as_array, as_dtype, axes_of, operand, shape_of
 
 
 def _count(x: Any, axis: Any) -> int:
@@ -46,6 +46,8 @@ def _reduction(filler: float, join: Callable[..., Any], function: Callable[..., 
                 problem = f"np.{function.__name__}: with where= there may be nothing left to choose from"
                 raise ValueError(explain(problem, "Say by initial= what it is then."))
             a = _masked(a, where, filler)
+        if initial is not None and a.dtype.kind == "f":
+            initial = as_dtype(operand(initial), a)
         if a.size == 0 and initial is not None:
             return np.sum(a, axis=axis, keepdims=keepdims) + initial
         result = function(a, axis=axis, keepdims=keepdims)
@@ -94,8 +96,8 @@ def _kept(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
 def _average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
 ) -> Any:
-    a = operand(a)
-    weights = np.ones(shape_of(a), a.dtype) if weights is None else operand(weights)
+    a = as_array(a)
+    weights = np.ones(shape_of(a), a.dtype) if weights is None else as_array(weights)
     weights = weights.astype(np.result_type(a, weights, *(["f8"] if a.dtype.kind in "iub" else [])))
     if shape_of(weights) != shape_of(a):  # an axis of the weights for each of `axis`, in that order
         axes = axes_of(axis, a.ndim)

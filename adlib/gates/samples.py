@@ -12,12 +12,12 @@ import numpy as np
 
 from adlib.errors import explain
 from adlib.gates.composition import composition
-from adlib.gates.shaping import axes_of, operand, shape_of
+from adlib.gates.shaping import as_array, as_dtype, axes_of, in_double, operand, shape_of
 
 
 @composition(np.interp, ask=True)
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    x, xp, fp = operand(x), operand(xp), operand(fp)
+    x, xp, fp = (in_double(operand(v)) for v in (x, xp, fp))  # NumPy's are; and small integers would wrap
     if period is not None:  # once around, with a neighbour at either end
         period = np.abs(period)
         x, xp = x % period, xp % period
@@ -156,8 +156,11 @@ def _linspace(
     parts = num - 1 if endpoint else num
     steps = np.arange(num, dtype=way.dtype) / max(parts, 1)
     out = start + np.reshape(steps, (-1,) + (1,) * len(shape_of(way))) * way
+    if endpoint and num > 1:  # without rounding
+        last = np.broadcast_to(as_dtype(as_array(stop), out), (1, *shape_of(way)))
+        out = np.concatenate([out[:-1], last])
     out = np.moveaxis(out if dtype is None else out.astype(dtype), 0, axis)
-    return (out, way / parts if parts else way * np.nan) if retstep else out
+    return (out, way / parts if parts else np.nan) if retstep else out
 
 
 @composition(np.logspace)
@@ -198,10 +201,13 @@ def _geomspace(
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
     if n == 0:
         return a
+    a = operand(a)
     before: tuple[Any, ...] = (slice(None),) * axes_of(axis, len(shape_of(a)))[0]
     edge = tuple(1 if k == len(before) else size for k, size in enumerate(shape_of(a)))
     parts = [
-        x if np.ndim(x) else np.broadcast_to(x, edge) for x in (prepend, a, append) if x is not np._NoValue
+        x if np.ndim(x) else np.broadcast_to(operand(x), edge)
+        for x in (prepend, a, append)
+        if x is not np._NoValue
     ]
     if len(parts) > 1:
         a = np.concatenate(parts, axis=axis)

@@ -14,7 +14,7 @@ import numpy as np
 from adlib.errors import explain
 from adlib.gates.composition import composition
 from adlib.gates.functions import scatter
-from adlib.gates.shaping import axes_of, operand, shape_of, with_initial
+from adlib.gates.shaping import as_array, axes_of, operand, shape_of, with_initial
 
 
 @composition(np.unique)
@@ -104,7 +104,7 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", *, 
 @composition(np.insert, ask=True)
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """Insert the positions of the new entries between those of the old."""
-    arr, values = operand(arr), operand(values)
+    arr, values = as_array(arr), operand(values)
     n = int(np.prod(shape_of(arr)))
     new = n + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))
     positions = np.insert(np.arange(n).reshape(shape_of(arr)), obj, new, axis=axis)

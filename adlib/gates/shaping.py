@@ -71,6 +71,21 @@ def operand(x: Any) -> Any:
     return x
 
 
+def as_array(x: Any) -> Any:
+    """Make an array of a list or of Python's number, where NumPy's function does: its type then counts."""
+    if type(x) in SCALARS:
+        return np.asarray(x)
+    x = operand(x)
+    return x.astype(float) if shape_of(x) == () and type(innermost(x)) is float else x
+
+
+def innermost(x: Any) -> Any:
+    """Take all boxes off a value."""
+    while (inside := getattr(x, "_value", x)) is not x:
+        x = inside
+    return x
+
+
 def with_usual_arithmetic(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Insist on entries that are real numbers, and on NumPy's own meaning of ``*``.
 

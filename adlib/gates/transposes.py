@@ -20,7 +20,7 @@ from adlib.errors import explain
 from adlib.gates.arguments import asked, refuse
 from adlib.gates.functions import scatter
 from adlib.gates.gate import Linear, Variadic
-from adlib.gates.shaping import SCALARS, as_dtype, like, operand, shape_of, zeros_like
+from adlib.gates.shaping import SCALARS, as_dtype, innermost, like, operand, shape_of, zeros_like
 
 # fmt: on
 
@@ -59,10 +59,7 @@ class Reading(Linear):
         (x,), params = super().bind(args, kwargs)
         order = params.get("order")
         if order in ("A", "K"):
-            value = x
-            while (inside := getattr(value, "_value", value)) is not value:
-                value = inside
-            params["order"] = _order_of(np.asarray(value), order, self.name)
+            params["order"] = _order_of(np.asarray(innermost(x)), order, self.name)
         return (x,), params
 
 
@@ -88,7 +85,7 @@ class Scattered:
     __slots__ = ("dtype", "gs", "indices", "rest", "shape")
 
     def __init__(self, g: Any, index: Any, x: Any) -> None:
-        self.gs, self.indices, self.shape, self.dtype = [g], [index], x.shape, x.dtype
+        self.gs, self.indices, self.shape, self.dtype = [g], [index], shape_of(x), getattr(x, "dtype", float)
         self.rest: Any = None
 
     def __add__(self, other: Any) -> Scattered:

@@ -54,7 +54,7 @@ class Look:
     box: Variable
     operands: tuple[Any, ...]  # the box and what it was looked at with
     line: str  # the user's
-    theirs: bool  # whether code of adlib or NumPy did it, on behalf of that line
+    theirs: bool  # whether code of adlib did it, on behalf of that line
 
     @property
     def is_sign(self) -> bool:
@@ -260,13 +260,18 @@ def _off_the_record(
 
 def undecided(look: Look) -> str:
     """Say what ties in a look, where a little to the side the answer is another; empty where nothing does."""
-    values = [np.asarray(plain(x)) for x in look.operands if _is_number(plain(x))]
+    values = [v for v in map(_numbers, look.operands) if v is not None]
     if not values or any(v.dtype.kind not in "fiub" for v in values):
         return ""
     first, sign = values[0], look.sign
-    if sign in _COMPARING:
-        same = len(values) < 2 or look.operands[0] is look.operands[1]
-        return "" if same or not np.any(first == values[1]) else "both sides are equal"
+    if sign in _ABOUT_ZERO:
+        return "a value is 0" if any(np.any(v == 0) for v in values[:2]) else ""
+    if sign in _COMPARING or sign in _MEMBERS:
+        if len(values) < 2 or look.operands[0] is look.operands[1]:
+            return ""
+        same = np.isin(first, values[1]) if sign == "isin" else first == values[1]
+        all_of_them = sign in ("array_equal", "array_equiv")
+        return "both sides are equal" if (np.all if all_of_them else np.any)(same) else ""
     if sign in ("searchsorted", "digitize"):
         return "a value lies on a border" if np.any(np.isin(first, values[1])) else ""
     if sign in ("argsort", "argpartition", "argmax", "argmin") and first.size > 1:
@@ -279,5 +284,19 @@ def undecided(look: Look) -> str:
     return ""
 
 
-def _is_number(x: Any) -> bool:
-    return isinstance(x, float | int | np.ndarray | np.generic) and not isinstance(x, bool)
+_MEMBERS = frozenset({"in", "isin", "array_equal", "array_equiv"})
+_ABOUT_ZERO = frozenset({
+    *("bool", "any", "all", "nonzero", "argwhere", "flatnonzero", "count_nonzero", "signbit"),
+    *("logical_and", "logical_or", "logical_not", "logical_xor"),
+})  # fmt: skip
+
+
+def _numbers(x: Any) -> np.ndarray[Any, Any] | None:
+    """Return the numbers in an operand, a list of tracked ones also; None where it has none."""
+    if isinstance(x, list | tuple):
+        parts = [_numbers(part) for part in x]
+        whole = parts and all(part is not None and part.shape == () for part in parts)
+        return np.array(parts) if whole else None
+    x = plain(x)
+    known = isinstance(x, float | int | np.ndarray | np.generic) and not isinstance(x, bool)
+    return np.asarray(x) if known else None

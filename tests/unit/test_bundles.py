@@ -178,3 +178,17 @@ def test_the_way_round_a_nested_derivative_does_not_matter():
     f = lambda x: adlib.grad(lambda y: np.sum(x * y**3))(x)  # noqa: E731  # 3 x y² at y = x
     np.testing.assert_allclose(adlib.jacobian(f)(V), np.diag(9 * V**2), 1e-12)
     np.testing.assert_allclose(adlib.jacobian(f, mode="reverse")(V), np.diag(9 * V**2), 1e-12)
+
+
+@pytest.mark.parametrize("derivative", [adlib.jacobian, adlib.hessian])
+def test_a_function_that_draws_is_not_put_together_of_several_draws(derivative):
+    rng = np.random.default_rng(0)
+
+    def f(x, rng=rng):
+        y = x * x * rng.normal(size=x.shape)
+        return np.sum(y) if derivative is adlib.hessian else y
+
+    derivative(f)(np.ones(5))  # one pass, one draw
+    with pytest.raises(ValueError, match="gave another value when it ran again"):
+        derivative(f)(np.ones(300))
+    derivative(lambda x: f(x, np.random.default_rng(0)))(np.ones(300))

@@ -1,6 +1,7 @@
 """What `diagnose` says: which gate, which line, which convention, where a nan or an infinity is born."""
 
 import re
+import statistics
 
 import numpy as np
 import pytest
@@ -176,6 +177,7 @@ def order_of_three(xs):
 
 
 S = np.diag([2.0, 2.0, 1.0])
+ONE = [1.0]
 TIED = np.array([1.0, 3.0, 3.0])
 NODES, HEIGHTS = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 4.0])
 
@@ -209,6 +211,21 @@ AT_A_CONVENTION = {  # what answered by a convention, and a point beside it wher
     "nuclear norm, singular": (
         lambda a: np.linalg.norm(a, "nuc"), np.diag([1.0, 2.0, 0.0]), np.diag([1.0, 2.0, 3.0])),
     "x == y": (lambda x: x if x == 1.0 else x**2, 1.0, 1.1),
+    **{
+        f"{f.__name__} of one": (lambda x, f=f: x * f(x, ONE) + x, 1.0, 1.1)
+        for f in (np.isin, np.digitize, np.array_equal, np.array_equiv, np.equal, np.less)
+    },
+    **{
+        f"{f.__name__} of a zero": (lambda x, f=f: x * np.sum(f(np.stack([x, 1.0]))) + x, 0.0, 0.1)
+        for f in (np.all, np.any, np.count_nonzero, np.flatnonzero, np.argwhere, np.signbit, np.logical_not)
+    },
+    "bool": (lambda x: 2.0 * x if x - 1.0 else x, 1.0, 1.1),
+    "in an array": (lambda x: x * (1.0 in np.stack([x, 5.0])) + x, 1.0, 1.1),
+    "in a list": (lambda x: x * (1.0 in [x, 5.0]) + x, 1.0, 1.1),
+    **{
+        f"{f.__module__}.{f.__name__} of a list": (lambda x, f=f: x * np.sum(f([x, 1.0, 0.0])), 1.0, 1.1)
+        for f in (np.max, np.sort, np.argmax, np.unique, sorted, statistics.median, max)
+    },
     "a median with an even count": (np.median, np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0])),
 }  # fmt: skip
 

@@ -14,9 +14,10 @@ import adlib
 from adlib.engine.levels import plain
 from adlib.gates import GATES
 from adlib.gates.composition import COMPOSITIONS
+from tests.tools.calls import SEED, TIMES, seeded
 
-CALLS = 40
-NORMAL = np.random.default_rng(5).normal
+CALLS = 40 * TIMES
+NORMAL = np.random.default_rng(5 + SEED).normal
 ARRAYS = [
     *(2.0, 0.0, -1.5, np.float64(0.3), NORMAL(size=3), np.abs(NORMAL(size=3)) + 0.5, NORMAL(size=4)),
     *(NORMAL(size=(2, 3)), NORMAL(size=(1, 3)), NORMAL(size=(3, 3)) + 2 * np.eye(3), NORMAL(size=(2, 3, 3))),
@@ -193,7 +194,7 @@ def attempt(f, x):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f"{f.__module__}.{f.__name__}")
 def test_random_calls(f):
-    draw = random.Random(f.__name__)
+    draw = random.Random(seeded(f.__name__))
     for _ in range(CALLS):
         drawn = a_call(f, draw)
         if drawn is None:

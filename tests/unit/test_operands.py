@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import adlib
+from adlib.engine.levels import plain
 from adlib.gates import GATES, Elementwise
 
 TRACKED = {
@@ -204,3 +205,87 @@ def test_arrays_of_mixed_types(name, constant, kind):
     assert float(np.sum(adjoint * v)) == pytest.approx(
         float(np.sum(ybar * tangent)), rel=4 * rel, abs=4 * rel
     )
+
+
+@pytest.mark.parametrize("index", [None, (), ..., (None, None), (None, ...), True, (None, True)], ids=str)
+def test_a_number_has_the_indices_that_numpys_have(index):
+    def f(s):
+        return np.sum(np.sin(s)[index] ** 3)
+
+    adlib.check_grads(f, (0.5,))
+    assert np.shape(adlib.jacobian(lambda s: s[index])(0.5)) == np.float64(0.5)[index].shape
+    with pytest.raises(IndexError):
+        adlib.grad(lambda s: s[0])(0.5)
+
+
+# What NumPy makes an array of first, so that the type of a number counts, and what small integers would wrap in
+OF_TWO = {
+    "dot": np.dot,
+    "inner": np.inner,
+    "average": lambda a, b: np.average(a, weights=b),
+    "clip": lambda a, b: np.clip(a, b, None),
+    "round": lambda a, b: np.round(a, 1) * b,
+    "interp": lambda a, b: np.interp(a, [0, 1, 3], b),
+    "interp, nodes": lambda a, b: np.interp(a, np.sort(np.ravel(b)), np.arange(np.size(b)) + 0.5),
+    "diff": lambda a, b: np.diff(a, prepend=b),
+    "insert": lambda a, b: np.insert(a, 0, b),
+    "linspace": lambda a, b: np.linspace(a, b, 3),
+    "prod": lambda a, b: np.prod(a, initial=b),
+    "max": lambda a, b: np.max(a, initial=b),
+    "trapezoid": np.trapezoid,
+    "outer": np.outer,
+    "convolve": np.convolve,
+    "polyval": np.polyval,
+    "cross": np.cross,
+}
+OPERANDS = {
+    **{str(k): k for k in (2, 1.25, True, 10**12, -1.5, [1.25, 2.0, 3.0], [1, 2, 3], (1.0, 2.0, 3.0))},
+    **{f"np.{type(k).__name__}": k for k in (np.float64(1.25), np.float32(1.25), np.int8(1), np.uint8(200))},
+    **{
+        f"array of {kind}": np.array([1.25, 200, 3]).astype(kind)
+        for kind in ("f8", ">f8", "f4", "i8", "u1", "?")
+    },
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("kind", OPERANDS)
+@pytest.mark.parametrize("name", OF_TWO)
+def test_a_function_of_two_operands_has_numpys_value_and_type(name, kind, swapped):
+    """For each kind of constant beside each kind of tracked operand; or both refuse."""
+    of_two, constant = OF_TWO[name], OPERANDS[kind]
+    f = (lambda x: of_two(constant, x)) if swapped else (lambda x: of_two(x, constant))
+    for x in (
+        1.7,
+        np.float32(1.7),
+        np.array(1.7),
+        np.array([0.5, 1.5, 2.5]),
+        np.array([0.5, 1.5, 2.5], "f4"),
+    ):
+        try:
+            expected = f(x)
+        except Exception:  # NumPy's, whatever it is
+            continue
+        if np.asarray(expected).dtype.kind != "f":
+            continue
+        inside = []
+
+        def spy(t, inside=inside):
+            inside.append(f(t))
+            return inside[-1]
+
+        try:
+            y, pullback = adlib.vjp(spy, x)
+        except adlib.errors.LostDerivativeError as error:
+            assert "\n  at line" in str(error)  # noqa: PT017
+            continue
+        kinds = [np.asarray(v).dtype.newbyteorder("=") for v in (plain(inside[0]), expected)]
+        assert kinds[0] == kinds[1]
+        single = np.asarray(expected).dtype == np.float32
+        np.testing.assert_allclose(y, expected, rtol=1e-5 if single else 1e-12)
+        (g,) = pullback(np.ones(np.shape(y), np.asarray(y).dtype)[()] if np.ndim(y) else 1.0)
+        tangent = adlib.jvp(f, (x,), (np.ones_like(x)[()] if np.ndim(x) else 1.0,))[1]
+        sums = [np.sum(part, dtype=float) for part in (g, tangent)]
+        rough = single or np.asarray(x).dtype == np.float32
+        assert not np.all(np.isfinite(sums)) or np.isclose(*sums, *((1e-3, 1e-3) if rough else (1e-9, 1e-9)))

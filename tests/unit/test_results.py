@@ -156,3 +156,17 @@ def test_f_runs_once():
     adlib.vjp(f, X, has_aux=True)
     adlib.jvp(f, (X,), (X,), has_aux=True)
     assert len(runs) == 4
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, np.float16, np.longdouble])
+def test_a_derivative_of_a_number_by_a_number_has_its_type(kind, mode):
+    x = kind(0.5)
+    f = lambda x: np.sin(x) * x  # noqa: E731
+    found = [
+        adlib.grad(f)(x),
+        adlib.jvp(f, (x,), (x,))[1],
+        adlib.jacobian(f, mode=mode)(x),
+        adlib.hessian(f)(x),
+    ]
+    assert [type(g) for g in found] == 4 * [kind]
