@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adlib.engine.levels import NO_PARAMS, apply, notice, plain
-from adlib.engine.operators import Operators
+from adlib.engine.operators import WAYS, Operators
 from adlib.engine.refusals import (
     AS_ONE,
     JOIN,
@@ -100,7 +100,7 @@ class Box(Operators):
     # --- NumPy's two protocols ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs and kwargs.get("out") is not None:
             (out, *others) = kwargs.pop("out")
             if isinstance(out, np.ndarray) and out.dtype.kind == "O" and method == "__call__" and not others:
                 result = np.broadcast_to(ufunc(*inputs, **kwargs), out.shape)
@@ -120,9 +120,11 @@ class Box(Operators):
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self._value,), inputs, NO_PARAMS)
-                if not all(type(x) is float or isinstance(x, Box) for x in inputs):
-                    inputs = tuple(map(shaping.operand, inputs))
-                return apply(gate, inputs)
+                out: Any = NotImplemented
+                if gate in WAYS:
+                    (x, y), (forth, back) = inputs, WAYS[gate]
+                    out = forth(x, y) if x is self else back(y, x)
+                return apply(gate, tuple(map(shaping.operand, inputs))) if out is NotImplemented else out
             if ufunc in COMPOSITIONS:
                 return _computed(ufunc, tuple(map(shaping.operand, inputs)), kwargs)
         if method == "at":

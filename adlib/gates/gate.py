@@ -228,10 +228,12 @@ class Elementwise(Gate):
         """Add up partial × tangent over the operands."""
         total = None
         for i, tangent in enumerate(tangents):
-            rule: Any = self.partials[i]
-            if tangent is None or rule == 0:
+            if tangent is None:
                 continue
+            rule: Any = self.partials[i]
             if type(rule) is int:
+                if rule == 0:
+                    continue
                 term = tangent if rule == 1 else -tangent
             elif type(out) is float:
                 try:
