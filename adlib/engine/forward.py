@@ -83,9 +83,14 @@ class Pass(Level):
             out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
-        tangents = []
-        for p in parents:  # a comprehension would be a function call
-            tangents.append(None if p is None else p.tangent)  # noqa: PERF401
+        tangents: Sequence[Any]
+        if len(parents) == 1:  # the usual cases without a comprehension, which is a function call
+            tangents = (parents[0].tangent,)
+        elif len(parents) == 2:
+            p, q = parents
+            tangents = None if p is None else p.tangent, None if q is None else q.tangent
+        else:
+            tangents = [None if p is None else p.tangent for p in parents]
         dual = _new(Dual)
         dual._value, dual.level = out, self
         rule = gate.jvps if self.bundled else gate.jvp

@@ -235,13 +235,15 @@ class Elementwise(Gate):
                 if rule == 0:
                     continue
                 term = tangent if rule == 1 else -tangent
-            elif type(out) is float:
+            else:
                 try:
-                    term = rule(*values, out) * tangent
+                    if self.unary:
+                        term = rule(values[0], out) * tangent
+                    else:
+                        same = values if type(out) is float else of_one_type(values, out)
+                        term = (rule(same[0], same[1], out) if len(same) == 2 else rule(*same, out)) * tangent
                 except ARITHMETIC:
                     term = self.partial(i, values, out) * tangent
-            else:
-                term = self.partial(i, values, out) * tangent
             total = term if total is None else total + term
         if total is None:
             return zeros_like(out)
