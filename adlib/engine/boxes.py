@@ -300,12 +300,12 @@ class Box(Operators):
         return (self[k] for k in range(self.shape[0]))
 
     def __getitem__(self, index: Any) -> Any:
-        return apply(_GETITEM, (self,), {"index": index})
+        return self.level.record(_GETITEM, (self._value,), (self,), {"index": index})
 
     @property
     def T(self) -> Any:
         """The array with its axes in reverse order."""
-        return apply(_TRANSPOSE, (self,))
+        return self.level.record(_TRANSPOSE, (self._value,), (self,), NO_PARAMS)
 
     @property
     def mT(self) -> Any:

@@ -226,6 +226,7 @@ def snapshot(x: Any) -> Any:
 
 
 _NESTS = frozenset({dict, list, tuple})
+FIXED = frozenset({int, bool, str, slice, type(None)})  # what gates mostly have for parameters: nothing to copy
 
 
 def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
@@ -233,7 +234,7 @@ def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     bits = _BITS.get(a.itemsize)
     if bits is None or a.dtype != b.dtype or a.shape != b.shape or type(a) is not type(b):
         return False
-    return bool(np.all(a.view(bits) == b.view(bits)))
+    return bool((a.view(bits) == b.view(bits)).all())
 
 
 def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from adlib.engine.boxes import Box
-from adlib.engine.calls import kept, own, real_leaves, snapshot
+from adlib.engine.calls import FIXED, kept, own, real_leaves, snapshot
 from adlib.engine.levels import Level, ended
 from adlib.engine.refusals import in_place
 from adlib.errors import explain
@@ -262,10 +262,13 @@ class Tape(Level):
     ) -> Variable:
         """Compute the gate's value, and record it."""
         node = _new(Variable)
-        if params:
-            params = snapshot(params)
         try:
-            out = gate.value(*values, **params) if params else gate.value(*values)
+            if params:
+                if not FIXED.issuperset(map(type, params.values())):
+                    params = snapshot(params)
+                out = gate.value(*values, **params)
+            else:
+                out = gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
         node._value, node.level, node.gate = out, self, gate

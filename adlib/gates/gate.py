@@ -341,8 +341,8 @@ class Linear(Gate):
         names = self.places[count : len(args)]
         if (
             count <= len(args) <= len(self.places)
-            and kwargs.keys() <= self.signature.parameters.keys() - set(self.places[: len(args)])
-            and self.required <= {*names, *kwargs}
+            and (not kwargs or kwargs.keys() <= self.signature.parameters.keys() - set(self.places[: len(args)]))
+            and (not self.required or self.required <= {*names, *kwargs})
         ):  # it fits at first sight: binding takes ten times as long
             return args[:count], dict(zip(names, args[count:], strict=True)) | kwargs
         try:
