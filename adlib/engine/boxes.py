@@ -120,11 +120,11 @@ class Box(Operators):
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self._value,), inputs, NO_PARAMS)
-                out: Any = NotImplemented
+                done: Any = NotImplemented
                 if gate in WAYS:
                     (x, y), (forth, back) = inputs, WAYS[gate]
-                    out = forth(x, y) if x is self else back(y, x)
-                return apply(gate, tuple(map(shaping.operand, inputs))) if out is NotImplemented else out
+                    done = forth(x, y) if x is self else back(y, x)
+                return apply(gate, tuple(map(shaping.operand, inputs))) if done is NotImplemented else done
             if ufunc in COMPOSITIONS:
                 return _computed(ufunc, tuple(map(shaping.operand, inputs)), kwargs)
         if method == "at":

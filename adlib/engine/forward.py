@@ -83,15 +83,16 @@ class Pass(Level):
             out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
-        tangents: Sequence[Any]
-        if len(parents) == 1:  # the usual cases without a comprehension, which is a function call
-            tangents = (parents[0].tangent,)
-        elif len(parents) == 2:
+        if len(parents) == 2:  # the usual cases without a comprehension, which is a function call
             p, q = parents
-            tangents = None if p is None else p.tangent, None if q is None else q.tangent
+            tangents: Any = None if p is None else p.tangent, None if q is None else q.tangent
         else:
-            tangents = [None if p is None else p.tangent for p in parents]
-        dual = _new(Dual)
+            tangents = (
+                (parents[0].tangent,)
+                if len(parents) == 1
+                else [p if p is None else p.tangent for p in parents]
+            )
+        dual = Dual.__new__(Dual)
         dual._value, dual.level = out, self
         rule = gate.jvps if self.bundled else gate.jvp
         if (type(out) is float and not self.bundled) or self.inside:
@@ -103,9 +104,6 @@ class Pass(Level):
             return dual
         finally:
             self.inside = False
-
-
-_new = Dual.__new__
 
 
 def jvp(

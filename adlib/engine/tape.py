@@ -262,13 +262,10 @@ class Tape(Level):
     ) -> Variable:
         """Compute the gate's value, and record it."""
         node = _new(Variable)
+        if params and not FIXED.issuperset(map(type, params.values())):
+            params = snapshot(params)
         try:
-            if params:
-                if not FIXED.issuperset(map(type, params.values())):
-                    params = snapshot(params)
-                out = gate.value(*values, **params)
-            else:
-                out = gate.value(*values)
+            out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
         node._value, node.level, node.gate = out, self, gate
@@ -290,11 +287,12 @@ class Tape(Level):
 
     def close(self) -> list[Variable]:
         """End the recording and hand it out; the level itself keeps nothing alive."""
-        nodes, self.nodes, self.append = self.nodes, [], self._late
+        nodes, self.nodes, self.append = self.nodes, [], _late
         return nodes
 
-    def _late(self, node: Variable) -> None:
-        ended(self)
+
+def _late(node: Variable) -> None:
+    ended(node.level)
 
 
 _new = Variable.__new__

@@ -63,11 +63,7 @@ def operand(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         x = joined(x) if x.dtype.kind == "O" else x
         return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
-    if (
-        isinstance(x, _NUMBERS)
-        and not isinstance(x, float)
-        and np.dtype(type(x)).kind not in "fiub"
-    ):
+    if isinstance(x, _NUMBERS) and not isinstance(x, float) and np.dtype(type(x)).kind not in "fiub":
         kind = "complex number" if isinstance(x, complex | np.complexfloating) else type(x).__name__
         problem = f"the {kind} {x!r} meets a tracked value, and adlib computes with real numbers only"
         remedy = "Split the computation into real and imaginary parts." if "complex" in kind else _AS_FLOATS
