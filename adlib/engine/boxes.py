@@ -8,6 +8,7 @@ plain NumPy function needs no change to be differentiated.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -280,12 +281,12 @@ class Box(Operators):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The value's NumPy type."""
-        value = plain(self)
+        value = self._value if type(self._value) is np.ndarray else plain(self)
         return value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
 
     def __len__(self) -> int:
