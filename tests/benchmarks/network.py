@@ -146,9 +146,9 @@ def with_jax() -> Run:
 
 
 WANTED = {
-    "NumPy by hand": (by_hand, ">= 1"),
-    "NumPy by hand, updating in place": (by_hand_in_place, ""),
-    "PyTorch eager": (with_torch, ">= 0.833"),
+    "NumPy by hand": (by_hand, ">= 0.9"),
+    "NumPy by hand, updating in place": (by_hand_in_place, ">= 0.8"),
+    "PyTorch eager": (with_torch, ">= 1"),
     "MyGrad": (with_mygrad, ">= 2"),
     "HIPS autograd": (with_autograd, ">= 3"),
     "JAX jit": (with_jax, ""),
