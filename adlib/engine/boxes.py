@@ -8,6 +8,7 @@ plain NumPy function needs no change to be differentiated.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adlib.engine.levels import NO_PARAMS, apply, notice, plain
-from adlib.engine.operators import Operators
+from adlib.engine.operators import WAYS, Operators
 from adlib.engine.refusals import (
     AS_ONE,
     JOIN,
@@ -103,7 +104,7 @@ class Box(Operators):
     # --- NumPy's two protocols ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs and kwargs.get("out") is not None:
             (out, *others) = kwargs.pop("out")
             if isinstance(out, np.ndarray) and out.dtype.kind == "O" and method == "__call__" and not others:
                 result = np.broadcast_to(ufunc(*inputs, **kwargs), out.shape)
@@ -123,9 +124,11 @@ class Box(Operators):
                     inputs, kwargs = gate.bind(inputs, kwargs)
                 if len(inputs) == 1:  # it is this box
                     return self.level.record(gate, (self._value,), inputs, NO_PARAMS)
-                if not all(type(x) is float or isinstance(x, Box) for x in inputs):
-                    inputs = tuple(map(shaping.operand, inputs))
-                return apply(gate, inputs)
+                done: Any = NotImplemented
+                if gate in WAYS:
+                    (x, y), (forth, back) = inputs, WAYS[gate]
+                    done = forth(x, y) if x is self else back(y, x)
+                return apply(gate, tuple(map(shaping.operand, inputs))) if done is NotImplemented else done
             if ufunc in COMPOSITIONS:
                 return _computed(ufunc, tuple(map(shaping.operand, inputs)), kwargs)
         if method == "at":
@@ -281,12 +284,12 @@ class Box(Operators):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The value's NumPy type."""
-        value = plain(self)
+        value = self._value if type(self._value) is np.ndarray else plain(self)
         return value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
 
     def __len__(self) -> int:
@@ -301,12 +304,12 @@ class Box(Operators):
         return (self[k] for k in range(self.shape[0]))
 
     def __getitem__(self, index: Any) -> Any:
-        return apply(_GETITEM, (self,), {"index": index})
+        return self.level.record(_GETITEM, (self._value,), (self,), {"index": index})
 
     @property
     def T(self) -> Any:
         """The array with its axes in reverse order."""
-        return apply(_TRANSPOSE, (self,))
+        return self.level.record(_TRANSPOSE, (self._value,), (self,), NO_PARAMS)
 
     @property
     def mT(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,6 +86,9 @@ def insist_on_tuples(operation: str, *given: Any) -> None:
 def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]:
     """Call the function with its tracked arguments, and flatten what it returns."""
     insist_on_a_function(f)
+    thresholds = gc.get_threshold()
+    if 0 < thresholds[0] < _SELDOM:
+        gc.set_threshold(_SELDOM, *thresholds[1:])
     try:
         out, rebuild = flatten(f(*arguments))
     except _CAUGHT as error:
@@ -101,8 +105,14 @@ def evaluate(f: Callable[..., Any], arguments: Any) -> tuple[list[Any], Rebuild]
                 kind = next(k for k in _CAUGHT if isinstance(error, k))
                 raise kind(text) from error
         raise
+    finally:
+        if gc.get_threshold()[0] == _SELDOM:  # nobody else set another: a thread that began before, say
+            gc.set_threshold(*thresholds)
     return [joined(y) for y in out], rebuild
 
+
+# A growing tape has no cycles, and to search it for some after every 700 nodes takes longer than to record it.
+_SELDOM = 10**5
 
 _CAUGHT = (TypeError, ValueError, IndexError, AttributeError)
 
@@ -226,6 +236,9 @@ def snapshot(x: Any) -> Any:
 
 
 _NESTS = frozenset({dict, list, tuple})
+FIXED = frozenset(
+    {int, bool, str, slice, type(None)}
+)  # what gates mostly have for parameters: nothing to copy
 
 
 def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
@@ -233,7 +246,7 @@ def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     bits = _BITS.get(a.itemsize)
     if bits is None or a.dtype != b.dtype or a.shape != b.shape or type(a) is not type(b):
         return False
-    return bool(np.all(a.view(bits) == b.view(bits)))
+    return bool((a.view(bits) == b.view(bits)).all())
 
 
 def nested_alike(seeds: Any, count: int, rebuild: Rebuild, mismatch: str) -> list[Any]:

@@ -83,13 +83,25 @@ class Pass(Level):
             out = gate.value(*values, **params) if params else gate.value(*values)
         except ARITHMETIC:
             out = gate.ieee(*values, **params)
-        tangents = [None if p is None else p.tangent for p in parents]
+        if len(parents) == 2:  # the usual cases without a comprehension, which is a function call
+            p, q = parents
+            tangents: Any = None if p is None else p.tangent, None if q is None else q.tangent
+        else:
+            tangents = (
+                (parents[0].tangent,)
+                if len(parents) == 1
+                else [p if p is None else p.tangent for p in parents]
+            )
+        dual = Dual.__new__(Dual)
+        dual._value, dual.level = out, self
         rule = gate.jvps if self.bundled else gate.jvp
         if (type(out) is float and not self.bundled) or self.inside:
-            return Dual(out, rule(tangents, values, out, params), self)
+            dual.tangent = rule(tangents, values, out, params)
+            return dual
         self.inside = True
         try:
-            return Dual(out, self.quiet.run(rule, tangents, values, out, params), self)
+            dual.tangent = self.quiet.run(rule, tangents, values, out, params)
+            return dual
         finally:
             self.inside = False
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from adlib.errors import explain
 from adlib.gates import Gate
+from adlib.gates.shaping import LISTS
 
 
 class Level:
@@ -119,7 +120,7 @@ def notice(sign: str, operands: tuple[Any, ...], frame: FrameType | None = None)
         while frame.f_code.co_filename.startswith(_ENGINE) and frame.f_back is not None:
             frame = frame.f_back
     for x in operands:
-        if isinstance(x, list | tuple):
+        if isinstance(x, LISTS):
             notice(sign, tuple(x), frame)
         while isinstance(x, Tracked) and (inside := x._value) is not x:
             x.level.compared(sign, x, operands, frame)

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from adlib import gates
 from adlib.engine.levels import NO_PARAMS, Tracked, apply, notice, plain
 from adlib.engine.refusals import in_place, not_a_number
 from adlib.errors import explain
-from adlib.gates import GATES
+from adlib.gates import GATES, Gate
 from adlib.gates.shaping import operand
 
 _OPERANDS = (Tracked, float, int, complex, np.ndarray, np.generic, list, tuple)
@@ -32,9 +31,13 @@ def _operand(other: Any) -> Any:
     return float(other) if isinstance(other, Rational) else NotImplemented
 
 
-def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Make ``x * other`` and ``other * x`` of a NumPy function."""
-    gate = GATES[function]
+def _one_way(gate: Gate) -> Callable[..., Any]:
+    """Make ``-x`` of a gate."""
+    return lambda self: self.level.record(gate, (self._value,), (self,), NO_PARAMS)
+
+
+def _two_ways(gate: Gate) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Make ``x * other`` and ``other * x`` of a gate of two operands."""
 
     def forth(self: Any, other: Any, modulus: Any = None) -> Any:
         if modulus is not None:
@@ -45,18 +48,23 @@ def _two_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callabl
             return self.level.record(gate, (self._value, other), (self, None), NO_PARAMS)
         if kind is type(self) and other.level is self.level:
             return self.level.record(gate, (self._value, other._value), (self, other), NO_PARAMS)
-        if kind is np.ndarray and other.dtype.kind != "O":
-            return self.level.record(gate, (self._value, operand(other)), (self, None), NO_PARAMS)
+        if kind is np.ndarray and other.dtype.kind in "fiub":
+            return self.level.record(gate, (self._value, other), (self, None), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (self, other))
 
     def back(self: Any, other: Any) -> Any:
-        if type(other) in _PLAIN:
+        kind = type(other)
+        if kind in _PLAIN or (kind is np.ndarray and other.dtype.kind in "fiub"):
             return self.level.record(gate, (other, self._value), (None, self), NO_PARAMS)
         other = _operand(other)
         return other if other is NotImplemented else apply(gate, (other, self))
 
     return forth, back
+
+
+# Where ``np.multiply(x, y)`` goes, and ``x * y``
+WAYS = {gate: _two_ways(gate) for f, gate in GATES.items() if isinstance(f, np.ufunc) and f.nin == 2}
 
 
 def _augmented(sign: str, forth: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,14 +103,14 @@ class Operators(Tracked):
 
     __slots__ = ()
 
-    __add__, __radd__ = _two_ways(np.add)
-    __sub__, __rsub__ = _two_ways(np.subtract)
-    __mul__, __rmul__ = _two_ways(np.multiply)
-    __truediv__, __rtruediv__ = _two_ways(np.divide)
-    __floordiv__, __rfloordiv__ = _two_ways(np.floor_divide)
-    __mod__, __rmod__ = _two_ways(np.remainder)
-    __pow__, __rpow__ = _two_ways(np.power)
-    __matmul__, __rmatmul__ = _two_ways(np.matmul)
+    __add__, __radd__ = WAYS[GATES[np.add]]
+    __sub__, __rsub__ = WAYS[GATES[np.subtract]]
+    __mul__, __rmul__ = WAYS[GATES[np.multiply]]
+    __truediv__, __rtruediv__ = WAYS[GATES[np.divide]]
+    __floordiv__, __rfloordiv__ = WAYS[GATES[np.floor_divide]]
+    __mod__, __rmod__ = WAYS[GATES[np.remainder]]
+    __pow__, __rpow__ = WAYS[GATES[np.power]]
+    __matmul__, __rmatmul__ = WAYS[GATES[np.matmul]]
 
     __iadd__ = _augmented("+", __add__)
     __isub__ = _augmented("-", __sub__)
@@ -123,14 +131,9 @@ class Operators(Tracked):
     def __hash__(self) -> int:
         raise not_a_number("hashing x, as a set, the key of a dict and functools.cache do,", _NO_KEY)
 
-    def __neg__(self) -> Any:
-        return apply(gates.negative, (self,))
-
-    def __pos__(self) -> Any:
-        return apply(gates.positive, (self,))
-
-    def __abs__(self) -> Any:
-        return apply(gates.absolute, (self,))
+    __neg__ = _one_way(GATES[np.negative])
+    __pos__ = _one_way(GATES[np.positive])
+    __abs__ = _one_way(GATES[np.absolute])
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other

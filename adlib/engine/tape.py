@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from adlib.engine.boxes import Box
-from adlib.engine.calls import kept, own, real_leaves, snapshot
+from adlib.engine.calls import FIXED, kept, own, real_leaves, snapshot
 from adlib.engine.levels import Level, ended
 from adlib.engine.refusals import in_place
 from adlib.errors import explain
@@ -262,7 +262,7 @@ class Tape(Level):
     ) -> Variable:
         """Compute the gate's value, and record it."""
         node = _new(Variable)
-        if params:
+        if params and not FIXED.issuperset(map(type, params.values())):
             params = snapshot(params)
         try:
             out = gate.value(*values, **params) if params else gate.value(*values)
@@ -287,11 +287,12 @@ class Tape(Level):
 
     def close(self) -> list[Variable]:
         """End the recording and hand it out; the level itself keeps nothing alive."""
-        nodes, self.nodes, self.append = self.nodes, [], self._late
+        nodes, self.nodes, self.append = self.nodes, [], _late
         return nodes
 
-    def _late(self, node: Variable) -> None:
-        ended(self)
+
+def _late(node: Variable) -> None:
+    ended(node.level)
 
 
 _new = Variable.__new__

@@ -229,17 +229,19 @@ class Elementwise(Gate):
         total = None
         for i, tangent in enumerate(tangents):
             rule: Any = self.partials[i]
-            if tangent is None or rule == 0:
+            if tangent is None or not rule:
                 continue
             if type(rule) is int:
                 term = tangent if rule == 1 else -tangent
-            elif type(out) is float:
+            else:
                 try:
-                    term = rule(*values, out) * tangent
+                    if self.unary:
+                        term = rule(values[0], out) * tangent
+                    else:
+                        same = values if type(out) is float else of_one_type(values, out)
+                        term = (rule(same[0], same[1], out) if len(same) == 2 else rule(*same, out)) * tangent
                 except ARITHMETIC:
                     term = self.partial(i, values, out) * tangent
-            else:
-                term = self.partial(i, values, out) * tangent
             total = term if total is None else total + term
         if total is None:
             return zeros_like(out)
@@ -317,8 +319,7 @@ class Linear(Gate):
         latex: Notation | None = None,
     ) -> None:
         super().__init__(function, name=name, symbol=symbol, latex=latex, arity=len(transposes))
-        self.value = value or function
-        self.transposes = transposes
+        self.value, self.transposes = value or function, transposes
         self.joint, self.reads = joint, not joint or None in transposes
         first = next(t for t in transposes if t is not None)
         _, *parameters = inspect.signature(first).parameters.values()
@@ -337,8 +338,10 @@ class Linear(Gate):
         names = self.places[count : len(args)]
         if (
             count <= len(args) <= len(self.places)
-            and kwargs.keys() <= self.signature.parameters.keys() - set(self.places[: len(args)])
-            and self.required <= {*names, *kwargs}
+            and (
+                not kwargs or kwargs.keys() <= self.signature.parameters.keys() - {*self.places[: len(args)]}
+            )
+            and (not self.required or self.required <= {*names, *kwargs})
         ):  # it fits at first sight: binding takes ten times as long
             return args[:count], dict(zip(names, args[count:], strict=True)) | kwargs
         try:
@@ -379,6 +382,7 @@ class Linear(Gate):
 
     def jvps(self, tangents: Sequence[Any], values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:
         """Apply the gate to all tangents of a bundle at once, where the row says how."""
+        total = None
         if self.many and self.joint:
             bundles = [
                 zero_bundle(tangents, v) if t is None else t for t, v in zip(tangents, values, strict=True)
@@ -387,8 +391,6 @@ class Linear(Gate):
         elif self.many:
             terms = [self.many[i](t, *values, out, **params) for i, t in enumerate(tangents) if t is not None]
             total = None if any(term is None for term in terms) else functools.reduce(operator.add, terms)
-        else:
-            total = None
         return super().jvps(tangents, values, out, params) if total is None else total
 
     def vjp(self, i: int, g: Any, values: Sequence[Any], out: Any, params: dict[str, Any]) -> Any:

@@ -18,7 +18,8 @@ from adlib.gates.shaping import as_array, as_dtype, axes_of, operand, shape_of
 
 
 def _count(x: Any, axis: Any) -> int:
-    return int(np.prod([shape_of(x)[a] for a in axes_of(axis, len(shape_of(x)))]))
+    shape = shape_of(x)
+    return math.prod(shape if axis is None else [shape[a] for a in axes_of(axis, len(shape))])
 
 
 def _masked(a: Any, where: Any, filler: float) -> Any:

@@ -17,6 +17,8 @@ ARRAYS = (np.ndarray, np.generic)
 
 SCALARS = frozenset({float, int, bool})
 
+LISTS = (list, tuple)  # as ``list | tuple``, which Python would make anew at every check
+
 
 def scaled(partial: Any, g: Any) -> Any:
     """Multiply a tangent or an adjoint by a local partial derivative, which is often just 1 or -1."""
@@ -54,21 +56,22 @@ def joined(x: Any) -> Any:
 
 def operand(x: Any) -> Any:
     """Make an array of a list, as NumPy's functions do, and refuse what the rows would misread."""
-    if isinstance(x, list | tuple):
+    if type(x) in SCALARS:  # the usual case first
+        return x
+    if isinstance(x, LISTS):
         x = np.asarray(x)
     if isinstance(x, np.ndarray):
         x = joined(x) if x.dtype.kind == "O" else x
         return with_usual_arithmetic(x) if isinstance(x, np.ndarray) else x
-    if (
-        isinstance(x, complex | np.generic)
-        and not isinstance(x, float)
-        and np.dtype(type(x)).kind not in "fiub"
-    ):
+    if isinstance(x, _NUMBERS) and not isinstance(x, float) and np.dtype(type(x)).kind not in "fiub":
         kind = "complex number" if isinstance(x, complex | np.complexfloating) else type(x).__name__
         problem = f"the {kind} {x!r} meets a tracked value, and adlib computes with real numbers only"
         remedy = "Split the computation into real and imaginary parts." if "complex" in kind else _AS_FLOATS
         raise TypeError(explain(problem, remedy))
     return x
+
+
+_NUMBERS = (complex, np.generic)
 
 
 def as_array(x: Any) -> Any:

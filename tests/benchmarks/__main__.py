@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import alone, counting, network, scalars
+from tests.benchmarks import alone, counting, derivatives, network, scalars
 from tests.benchmarks.measure import Row
 from tests.benchmarks.report import as_markdown, as_png, as_text, load
 
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "network": network.rows,
     "scalars": scalars.rows,
+    "derivatives": derivatives.rows,
     "counting": lambda rounds: counting.rows(),
     "arrays": alone.arrays,
     "chain": lambda rounds: alone.long_chain(min(rounds, 5)),

@@ -123,7 +123,7 @@ def long_chain(rounds: int) -> list[Row]:
     what = "a chain of 10⁶ nodes: "
     note = "with a recursion limit of 100, a chain of 10⁵ runs too"
     return [
-        Row(what + "time per node", "a chain of 10⁵", best[long] / best[short], "<= 1.5", "×", note),
+        Row(what + "time per node", "a chain of 10⁵", best[long] / best[short], "<= 1.2", "×", note),
         Row(
             what + "peak memory per node",
             "without values",

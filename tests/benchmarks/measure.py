@@ -19,7 +19,7 @@ from typing import Any
 
 Run = Callable[[], Any]
 
-NOT_INSTALLED, NOT_MEASURED = "not installed", "not measured"
+NOT_INSTALLED, NOT_MEASURED, FASTER = "not installed", "not measured", "× faster"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Row:
         if self.got is None:
             return NOT_INSTALLED if self.note == NOT_INSTALLED else NOT_MEASURED
         if self.margin is None:
-            return "for information"
+            return "the other is faster" if self.unit == FASTER and self.got < 0.95 else "for information"
         return "reached" if self.margin >= 1 else "NOT REACHED"
 
 
@@ -93,7 +93,7 @@ class Race:
         if name in self.missing:
             return Row(what, name, None, wanted, note=NOT_INSTALLED)
         times = f"{1e3 * self.seconds['adlib']:.2f} against {1e3 * self.seconds[name]:.2f} ms"
-        return Row(what, name, self.ratios[name], wanted, "× faster", f"{times}{'; ' if note else ''}{note}")
+        return Row(what, name, self.ratios[name], wanted, FASTER, f"{times}{'; ' if note else ''}{note}")
 
 
 def _compete(pipe: Connection, make: Callable[[], Run]) -> None:
@@ -110,7 +110,16 @@ def _compete(pipe: Connection, make: Callable[[], Run]) -> None:
             start = time.perf_counter()
             run()
             times.append(time.perf_counter() - start)
-        pipe.send(statistics.median(times))
+        pipe.send(times)
+
+
+def _start(make: Callable[[], Run]) -> tuple[Connection, Any]:
+    """Start a contestant's process; return the pipe to it, and its first results (``None``: not installed)."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    context.Process(target=_compete, args=(theirs, make), daemon=True).start()
+    theirs.close()
+    return ours, ours.recv()
 
 
 def race(
@@ -131,28 +140,62 @@ def race(
     -------
     Race
     """
-    context, result = multiprocessing.get_context("spawn"), Race()
+    result = Race()
     if threads is not None:
         os.environ["OPENBLAS_NUM_THREADS"] = str(threads)  # for the processes started here
     pipes: dict[str, Connection] = {}
     for name, make in contestants.items():
-        ours, theirs = context.Pipe()
-        context.Process(target=_compete, args=(theirs, make), daemon=True).start()
-        theirs.close()
-        first = ours.recv()
+        pipe, first = _start(make)
         if first is None:
             result.missing.append(name)
         else:
-            result.first[name], pipes[name] = first, ours
+            result.first[name], pipes[name] = first, pipe
     os.environ.pop("OPENBLAS_NUM_THREADS", None)
     times: dict[str, list[float]] = {name: [] for name in pipes}
     for _ in range(rounds + 2):
         for name, pipe in pipes.items():
             pipe.send(count)
-            times[name].append(pipe.recv())
+            times[name].append(statistics.median(pipe.recv()))
     for pipe in pipes.values():
         pipe.send(0)
     for name, turns in times.items():
         result.seconds[name] = min(turns[2:])  # the first turns warm up
         result.ratios[name] = result.seconds[name] / result.seconds["adlib"]
     return result
+
+
+def lives(
+    contestants: dict[str, Callable[[], Run]], processes: int, count: int
+) -> tuple[Race, dict[str, float]]:
+    """Let contestants live and die in turn, so that what their garbage costs is paid by each.
+
+    Parameters
+    ----------
+    contestants : dict
+        As for `race`.
+    processes, count : int
+        How many fresh processes each has, and how many runs in each.
+
+    Returns
+    -------
+    Race
+        Its times are means over all runs.
+    dict
+        Each contestant's least time over adlib's.
+    """
+    result, times = Race(), {name: list[float]() for name in contestants}
+    for _ in range(processes):
+        for name, make in contestants.items():
+            pipe, first = _start(make)
+            if first is None:
+                result.missing.append(name)
+                continue
+            result.first[name] = first
+            pipe.send(count)
+            times[name] += pipe.recv()
+            pipe.send(0)
+    for name, runs in times.items():
+        if runs:
+            result.seconds[name] = statistics.fmean(runs)
+            result.ratios[name] = result.seconds[name] / result.seconds["adlib"]
+    return result, {name: min(runs) / min(times["adlib"]) for name, runs in times.items() if runs}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from adlib.viz.style import MUTED, ROLES, WARNING, new_figure, png, style
-from tests.benchmarks.measure import Row
+from tests.benchmarks.measure import FASTER, Row
 
 PEERS = ("numpy", "micrograd", "autograd", "mygrad", "torch", "jax")
 
@@ -17,6 +17,8 @@ def number(row: Row) -> str:
     """Write what was reached."""
     if row.got is None:
         return "–"
+    if row.unit == FASTER and row.got < 0.95:
+        return f"{1 / row.got:.2f} × slower"
     digits = 0 if row.unit in ("bytes", "ms", "s", "kB") else 2
     return f"{row.got:.{digits}f} {row.unit}"
 

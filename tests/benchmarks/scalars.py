@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.measure import Row, Run, race
+from tests.benchmarks.measure import Row, Run, lives, race
 from tests.benchmarks.network import agreed
 
 STEPS, START = 75, (1.1, 0.7)
@@ -99,7 +99,6 @@ def with_torch() -> Run:
 
 
 WANTED = {
-    "micrograd": (with_micrograd, ">= 1.5"),
     "HIPS autograd": (with_autograd, ">= 10"),
     "MyGrad": (with_mygrad, ">= 10"),
     "PyTorch eager": (with_torch, ""),
@@ -107,7 +106,10 @@ WANTED = {
 
 
 def rows(rounds: int) -> list[Row]:
-    """Measure."""
-    result = agreed(race({"adlib": with_adlib} | {n: make for n, (make, _) in WANTED.items()}, rounds, 5))
+    """Measure; micrograd, which leaves cycles for Python to collect, by the mean over many runs in fresh processes."""
     what = f"value and gradient of {OPERATIONS} operations on floats"
-    return [result.row(what, name, wanted) for name, (_, wanted) in WANTED.items()]
+    long, least = lives({"adlib": with_adlib, "micrograd": with_micrograd}, min(rounds, 12), 40)
+    note = f"means of {40 * min(rounds, 12)} runs; the best runs: {least.get('micrograd', 1):.2f} × faster"
+    table = [agreed(long).row(what, "micrograd", ">= 2", note)]
+    result = agreed(race({"adlib": with_adlib} | {n: make for n, (make, _) in WANTED.items()}, rounds, 5))
+    return table + [result.row(what, name, wanted) for name, (_, wanted) in WANTED.items()]
