@@ -155,7 +155,7 @@ def test_a_step_a_slider_a_node_and_a_mistake(lab):
         explorer.locator("tr[data-link='v_3']").click()
         assert "v₃" in words.inner_text()
         line = explorer.locator("input[type=text]")
-        for text, told in (("x1 +", "⚠"), ("x1 * x2", "v₁ = v₋₁ * v₀"), ("x1 * x1", "v₁ = v₋₁ * v₋₁")):
+        for text, told in (("x1 +", "⚠"), ("x1 * x2", "Backward, step 2 of 3"), ("x1", "step 1 of 1: the seed")):
             line.fill(text)
             page.keyboard.press("Enter")
             explorer.locator(f".al-words:has-text('{told}')").wait_for()

@@ -27,6 +27,7 @@ __all__ = ["ARTICLE", "MOST_ROWS", "Stepper"]
 ARTICLE = "x1 * sqrt(log(x1 / sin(x2**2)))"
 MOST_ROWS = 14
 """More make the table higher than a window."""
+SIDES = ("left", "right")
 STRIP = 92
 """So many characters fit a line between graph and table."""
 
@@ -83,7 +84,7 @@ class Stepper(LiveExplorer):
 
     def _table(self, t: Trace) -> str:
         head = "".join(
-            f'<th scope="col" class="al-as-{role}{" al-right" * right}" style="width:{width}%">'
+            f'<th scope="col" class="al-as-{role}{" al-right" * right}" align="{SIDES[right]}" style="width:{width}%">'
             f"{ROLES[role].symbol} {title}</th>"
             for title, role, width, right in self.headings
         )
@@ -94,7 +95,7 @@ class Stepper(LiveExplorer):
                 inside = f'<span class="al-f">{shrunk(formula(latex), 1.15 * width)}</span>' if latex else ""
                 key = "" if latex else f'data-k="r{k}.{c}" '
                 tag = "td" if c else "th"
-                scope = "" if c else ' scope="row"'
+                scope = f' align="{SIDES[right]}"' + ("" if c else ' scope="row"')
                 looks = f"al-as-{role}{' al-right' * right}"
                 cells += f'<{tag} {key}class="{looks}"{scope}>{inside}</{tag}>'
             body += f'<tr data-k="r{k}" data-link="{row.name}" class="al-row">{cells}</tr>'

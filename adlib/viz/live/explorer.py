@@ -67,7 +67,7 @@ class LiveExplorer(anywidget.AnyWidget):
 
     title: str = ""
     alt: str = ""
-    room = "4.2em"
+    room = "5em"
     """What is kept free for the words, so that nothing below them jumps."""
     ahead = 4
     """So many stops on either side of a slider are sent along."""
@@ -342,7 +342,7 @@ class LiveExplorer(anywidget.AnyWidget):
 # A trusted notebook without its kernel shows "model not found" in place of a widget; its twin hides that.
 _DEAD = (
     ".jp-OutputArea-child:has(+.jp-OutputArea-child .adlib-still) .jupyter-widgets:not(:has(.al,.al-broken))"
-    "{display:none}"
+    "{display:none}.adlib-still .al-lit{font-weight:700}"
 )
 
 
