@@ -47,8 +47,8 @@ function explorer(model, el) {
   if (spec.walk) controls.get(spec.walk).input.addEventListener("pointerdown", () => buttons.pause());
   const line = h("div", { class: "al-controls" });
   for (const one of spec.controls) {
-    if (one.name === spec.walk) line.append(buttons.root);
-    line.append(controls.get(one.name).root);
+    const own = controls.get(one.name).root;
+    line.append(one.name === spec.walk ? h("div", { class: "al-walking" }, buttons.root, own) : own);
   }
   const picture = h("div", { class: "al-picture", tabindex: 0, role: "group", "aria-label": `${spec.title}: picture` });
   const note = h("div", { class: "al-note", role: "status" });
