@@ -104,7 +104,10 @@ def test_who_saves_and_comes_back_sees_the_picture(lab, app):
         settle(page, 1.0)
     with lab.opened("live.ipynb", app=app) as page:  # another kernel, nothing is run
         page.wait_for_selector(".adlib-still img")
-        settle(page, 1.0)
+        dead = page.locator(".jupyter-widgets:has-text('model not found')")
+        for k in range(len(EXPLORERS)):
+            dead.nth(k).wait_for(state="attached")  # there it is, and nobody sees it
+        settle(page)
         assert page.locator(".al").count() == 0
         stills = page.locator(".adlib-still")
         assert stills.count() == len(EXPLORERS)
@@ -118,6 +121,7 @@ def test_who_saves_and_comes_back_sees_the_picture(lab, app):
             ".filter(n => n.checkVisibility()).map(n => n.innerText).join(' ')"
         )
         assert "model not found" not in seen
+        assert not any(view.is_visible() for view in dead.all())
         assert "Run this cell to slide" in seen
         run_all(page)
         assert page.locator(".al").count() == len(EXPLORERS)
@@ -155,7 +159,11 @@ def test_a_step_a_slider_a_node_and_a_mistake(lab):
         explorer.locator("tr[data-link='v_3']").click()
         assert "v₃" in words.inner_text()
         line = explorer.locator("input[type=text]")
-        for text, told in (("x1 +", "⚠"), ("x1 * x2", "Backward, step 2 of 3"), ("x1", "step 1 of 1: the seed")):
+        for text, told in (
+            ("x1 +", "⚠"),
+            ("x1 * x2", "Backward, step 2 of 3"),
+            ("x1", "step 1 of 1: the seed"),
+        ):
             line.fill(text)
             page.keyboard.press("Enter")
             explorer.locator(f".al-words:has-text('{told}')").wait_for()

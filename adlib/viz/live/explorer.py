@@ -342,7 +342,8 @@ class LiveExplorer(anywidget.AnyWidget):
 # A trusted notebook without its kernel shows "model not found" in place of a widget; its twin hides that.
 _DEAD = (
     ".jp-OutputArea-child:has(+.jp-OutputArea-child .adlib-still) .jupyter-widgets:not(:has(.al,.al-broken))"
-    "{display:none}.adlib-still .al-lit{font-weight:700}"
+    "{display:none}.adlib-still .al-lit{font-weight:700}.adlib-still.adlib-still :is(th,td){text-align:left}"
+    ".adlib-still.adlib-still .al-right{text-align:right}"
 )
 
 
