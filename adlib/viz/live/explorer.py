@@ -75,9 +75,13 @@ class LiveExplorer(anywidget.AnyWidget):
     _esm = source.module()
     _css = source.rules()
     spec = traitlets.Dict().tag(sync=True)
+    """For the page: names, controls and their texts."""
     scenes = traitlets.Dict().tag(sync=True)
+    """For the page: the HTML of the scene that is shown, by its shape."""
     state = traitlets.Dict().tag(sync=True)
+    """For the page: places of the controls, and all frames."""
     asked = traitlets.Dict().tag(sync=True, echo_update=False)
+    """From the page: places of the controls, numbered; 0 wants no answer."""
 
     def __init__(self, **start: Any) -> None:
         with LOCK:
