@@ -33,9 +33,14 @@ def is_library(frame: FrameType) -> bool:
     return _is_ours(frame) or _is_installed(frame.f_code.co_filename)
 
 
+def is_adlibs(frame: FrameType) -> bool:
+    """Tell whether a call is of code that stands in adlib's folder."""
+    return frame.f_code.co_filename.startswith(_FOLDER)
+
+
 def _is_ours(frame: FrameType) -> bool:
     """Tell whether it is adlib's, or NumPy's, some of which is compiled and has no file."""
-    return frame.f_code.co_filename.startswith(_FOLDER) or _package(frame) == "numpy"
+    return is_adlibs(frame) or _package(frame) == "numpy"
 
 
 @functools.cache

@@ -93,7 +93,7 @@ def test_every_file_can_be_read_in_one_sitting():
 
 def test_the_core_stays_small():
     assert size.core() < 2000
-    assert sum(text.count("\n") for text in MODULES.values()) < 25_500
+    assert sum(text.count("\n") for text in MODULES.values()) < 26_000
 
 
 def test_the_reported_sizes_are_the_sizes():

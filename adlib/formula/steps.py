@@ -12,7 +12,7 @@ import inspect
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from adlib.formula.writing import python_text
 from adlib.gates import GATES, Gate
 
 
-class Operand(NamedTuple):
+@dataclass(frozen=True)
+class Operand:
     """How an operand is written, what stands for it in a rule, and whether it is differentiated (then it is a name)."""
 
     text: str

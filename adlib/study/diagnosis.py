@@ -29,7 +29,7 @@ import numpy as np
 from adlib.engine.custom import CustomGate
 from adlib.engine.levels import plain
 from adlib.engine.tape import Tape, Variable
-from adlib.errors import user_line
+from adlib.errors import is_adlibs, user_line
 from adlib.gates import Elementwise, Gate
 from adlib.gates.transposes import dense
 from adlib.linalg.factors import TiedValues
@@ -165,8 +165,7 @@ class _Watched(Tape):
     def compared(self, sign: str, box: Any, other: Any, frame: FrameType) -> None:
         """Note what looked, at what, and in which line."""
         operands = other if type(other) is tuple else (box, other)
-        theirs = frame.f_globals.get("__name__", "").startswith("adlib.")
-        self.looks.append(Look(sign, box, operands, user_line(), theirs))
+        self.looks.append(Look(sign, box, operands, user_line(), is_adlibs(frame)))
 
 
 def _of_looks(t: Trace, lines: dict[int, str], looks: list[Look]) -> tuple[list[Finding], dict[str, str]]:

@@ -42,7 +42,7 @@ from __future__ import annotations
 import html
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -152,6 +152,28 @@ def alert(words: str) -> str:
     first, _, rest = words.partition("\n")
     more = f"<pre>{html.escape(rest)}</pre>" if rest else ""
     return f'<div class="adlib-alert" role="alert">⚠ {html.escape(first)}{more}</div>' if words else ""
+
+
+def told(error: Exception | None) -> str:
+    """Say what went wrong: an error that is not meant for the reader with its type's name."""
+    if error is None or isinstance(error, ValueError | SyntaxError):
+        return str(error or "")
+    return f"{type(error).__name__}: {error}"
+
+
+def swept(explorer: Any, ends: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """Visit these values of every control, others at their start and all at once; see `Explorer.sweep`."""
+    start = explorer.values
+    single = [{**start, name: end} for name, choices in ends.items() for end in choices]
+    corners = itertools.product(*([c[0], c[-1]] if len(c) > 1 else c for c in ends.values()))
+    try:
+        for stop in [*single, *(dict(zip(ends, corner, strict=True)) for corner in corners)]:
+            explorer.set(**stop)
+            if explorer.error is not None and not isinstance(explorer.error, ValueError):
+                raise explorer.error
+            yield explorer.values
+    finally:
+        explorer.set(**start)
 
 
 class Explorer(widgets.VBox):
@@ -275,11 +297,8 @@ class Explorer(widgets.VBox):
             except Exception as error:  # every error reaches the reader, where the reader looks
                 self.words, self.error, self.alt = "", error, type(self).alt
             self.picture.value = self._png()
-        wrong = "" if self.error is None else str(self.error)
-        if self.error is not None and not isinstance(self.error, ValueError | SyntaxError):
-            wrong = f"{type(self.error).__name__}: {wrong}"
         unseen = f'<span class="adlib-unseen">{html.escape(self.alt)}</span>'
-        self.panel.value = f'<div class="adlib-card">{unseen}{alert(wrong)}{self.words}</div>'
+        self.panel.value = f'<div class="adlib-card">{unseen}{alert(told(self.error))}{self.words}</div>'
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """Visit both ends of every control (every choice of a menu), others at their start and all at once.
@@ -295,18 +314,7 @@ class Explorer(widgets.VBox):
         Exception
             What `update` raised, unless it was a `ValueError`, which is told to the reader on purpose.
         """
-        start = self.values
-        ends = {name: _ends(widget) for name, widget in self.inputs.items()}
-        single = [{**start, name: end} for name, choices in ends.items() for end in choices]
-        corners = itertools.product(*([c[0], c[-1]] if len(c) > 1 else c for c in ends.values()))
-        try:
-            for stop in [*single, *(dict(zip(ends, corner, strict=True)) for corner in corners)]:
-                self.set(**stop)
-                if self.error is not None and not isinstance(self.error, ValueError):
-                    raise self.error
-                yield self.values
-        finally:
-            self.set(**start)
+        return swept(self, {name: _ends(widget) for name, widget in self.inputs.items()})
 
     # How it works.
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -87,11 +88,15 @@ RC: dict[Any, Any] = {
 }
 
 
+LOCK = threading.RLock()
+"""Held while the settings are ours: JupyterLab calls explorers in other threads, and Matplotlib has but one set."""
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Draw in the notebooks' style inside a ``with`` block, whatever the user's own Matplotlib settings
     are."""
-    with matplotlib.rc_context():
+    with LOCK, matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RC)
         yield

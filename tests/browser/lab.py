@@ -119,20 +119,23 @@ class Lab:
     problems: list[str] = field(default_factory=list)
 
     @contextlib.contextmanager
-    def opened(self, name: str, size: tuple[int, int] = (1200, 900)) -> Iterator[Page]:
-        """The page with the notebook `name` open and its kernel at rest; the kernel ends with the page."""
+    def opened(self, name: str, size: tuple[int, int] = (1200, 900), app: str = "lab/tree") -> Iterator[Page]:
+        """The page with the notebook `name` open and its kernel at rest; the kernel ends with the page.
+
+        `app` is ``"notebooks"`` for Notebook 7.
+        """
         page = self.browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.set_default_timeout(60_000)
         try:
-            page.goto(f"{self.address}/lab/tree/{name}?reset")
+            page.goto(f"{self.address}/{app}/{name}?reset")
             page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell")
             page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached")
             page.wait_for_function(CONNECTED)  # idle may mean: not there yet, and then "run all" runs nothing
             page.evaluate(
                 """async () => {
                     const app = window.jupyterapp;
-                    if (app && !app.shell.leftCollapsed) app.shell.collapseLeft();
-                    if (app && !app.shell.rightCollapsed) app.shell.collapseRight();
+                    if (app && !app.shell.leftCollapsed) app.shell.collapseLeft?.();
+                    if (app && !app.shell.rightCollapsed) app.shell.collapseRight?.();
                 }"""
             )
             yield page
@@ -222,7 +225,7 @@ def running_lab(*sources: Path, theme: str = "light") -> Iterator[Lab]:
             *("--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password="),
             *("--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={root}"),
             *("--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
-            "--LabApp.expose_app_in_browser=True",
+            *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")

@@ -60,6 +60,34 @@ def exercise(page, explorer):
             assert shown, f"slider {k} at {key}: no picture"
 
 
+def exercise_live(page, explorer):
+    """The same for an explorer that draws in the page: what it shows is there as text."""
+    explorer.scroll_into_view_if_needed()
+    ranges = explorer.locator("input[type=range]")
+    assert ranges.count() >= 1
+
+    def moved(act):
+        before = explorer.get_attribute("data-state")
+        act()
+        page.wait_for_function(
+            "([node, before]) => node.dataset.state !== before",
+            arg=[explorer.element_handle(), before],
+            timeout=15_000,
+        )
+
+    for k in range(ranges.count()):
+        slider = ranges.nth(k)
+        slider.focus()
+        for key, end in (("Home", "0"), ("End", slider.get_attribute("max"))):
+            if slider.input_value() != end:
+                moved(lambda key=key: page.keyboard.press(key))
+            assert slider.input_value() == end
+            assert problems(page) == [], f"slider {k} at {key}"
+            assert explorer.locator(".al-words").inner_text().strip()
+            assert explorer.locator("[role=img]").get_attribute("aria-label")
+    moved(lambda: drag(page, ranges.first, -30))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screenshots):
     with lab.opened(f"{name}.ipynb") as page:
@@ -68,10 +96,12 @@ def test_it_runs_and_its_explorer_answers_keyboard_and_mouse(lab, name, screensh
             shoot_page(page, screenshots, name)
         assert problems(page) == []
         assert "✔ right" not in page.locator(".jp-NotebookPanel").inner_text(), "a solution is not folded"
-        explorers = page.locator(".adlib-explorer")
-        assert explorers.count() >= 1
+        explorers, live = page.locator(".adlib-explorer"), page.locator(".al")
+        assert explorers.count() + live.count() >= 1
         for k in range(explorers.count()):
             exercise(page, explorers.nth(k))
+        for k in range(live.count()):
+            exercise_live(page, live.nth(k))
         assert problems(page) == []
 
 

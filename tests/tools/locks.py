@@ -25,7 +25,10 @@ from packaging.version import Version
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCKS = REPOSITORY / "tests" / "locks"
 # Of Colab's own list of packages, what adlib and its pictures meet there.
-COLAB = ("numpy==2.1.3", "matplotlib==3.10.0", "ipywidgets==7.7.1", "ipython==7.34.0")
+COLAB = (
+    *("numpy==2.1.3", "matplotlib==3.10.0", "ipywidgets==7.7.1", "ipython==7.34.0"),
+    "anywidget==0.9.21",
+)
 
 
 def floors() -> list[str]:

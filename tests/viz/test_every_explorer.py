@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 from adlib.viz import explorers, training
 from adlib.viz.explorer import Explorer
+from adlib.viz.live.explorer import Control, LiveExplorer
 
 MAKERS = {name: getattr(explorers, name) for name in explorers.__all__}
 
@@ -26,7 +27,9 @@ def ends(widget):
     """The values that a reader can bring a control to, the farthest ones; it stays at the last."""
     if hasattr(widget, "options"):
         return [o[1] if isinstance(o, tuple) else o for o in widget.options]
-    if isinstance(widget, widgets.Text):
+    if isinstance(widget, Control) and widget.kind != "line":
+        return widget.ends()
+    if isinstance(widget, widgets.Text | Control):
         return [f"sin({widget.value})", f"{widget.value} +", "3", f"cos({widget.value})"]
     if isinstance(widget, widgets.FloatLogSlider):
         return [widget.base**widget.min, widget.base**widget.max]
@@ -47,6 +50,14 @@ def walk(explorer):
 
 def looks(explorer):
     """All that the picture is made of, as far as it can be told in words, and what stands around it."""
+    if isinstance(explorer, LiveExplorer):  # what the page gets is all there is
+        own = {key: explorer.state[key] for key in explorer.state if key != "n"}
+        return {
+            "state": own,
+            "scenes": {} if explorer.error else explorer.scenes,
+            "alt": explorer.alt,
+            "spec": explorer.spec,
+        }
     found = {"words": explorer.words, "error": str(explorer.error), "panel": explorer.panel.value}
     if explorer.error is not None:
         return found  # picture and ranges are what they were before the mistake, and the picture is pale
@@ -74,11 +85,15 @@ def test_all_are_found():
     defined = set()
     for found in pkgutil.iter_modules(explorers.__path__, f"{explorers.__name__}."):
         for value in vars(importlib.import_module(found.name)).values():
-            if inspect.isclass(value) and issubclass(value, Explorer) and value.__module__ == found.name:
+            if (
+                inspect.isclass(value)
+                and issubclass(value, Explorer | LiveExplorer)
+                and value.__module__ == found.name
+            ):
                 defined.add(value)
     concrete = {c for c in defined if c.alt}  # without words for its picture no explorer is made
     assert set(MAKERS.values()) == concrete
-    assert all(issubclass(maker, Explorer) for maker in MAKERS.values())
+    assert all(issubclass(maker, Explorer | LiveExplorer) for maker in MAKERS.values())
     assert len(concrete) == len(MAKERS) == 14
 
 
@@ -92,5 +107,5 @@ def test_it_shows_what_its_controls_say_whatever_was_shown_before(name):
         other = fresh(tuple(values.items()))
         assert other.values == values, f"after {stop} the controls of a new explorer cannot be set so"
         assert looks(explorer) == looks(other), f"after {stop}, at {values}"
-        if explorer.error is None:
+        if explorer.error is None and isinstance(explorer, Explorer):
             assert bytes(explorer.picture.value) == bytes(other.picture.value), f"after {stop}, at {values}"

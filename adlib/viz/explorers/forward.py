@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import ipywidgets as widgets
-
 from adlib.study.diagnosis import Diagnosis
 from adlib.study.trace import Trace
 from adlib.viz.diagnoses import lost_number
-from adlib.viz.explorer import alert, slider, step_slider
+from adlib.viz.explorer import alert
 from adlib.viz.explorers import steppers
 from adlib.viz.formulas import plain
+from adlib.viz.live.explorer import Control, Frame, State, walk
+from adlib.viz.live.graph import LiveGraph
 
 
 class ForwardStepper(steppers.Stepper):
@@ -27,42 +27,55 @@ class ForwardStepper(steppers.Stepper):
         "the row's value and its tangent as formulas with numbers. Below, the table of the trace, filled "
         "from the top down to the row: each tangent comes from tangents above it and from local derivatives."
     )
+    title = "Forward mode, row by row"
     headings = (
-        ("operation", "primal", 0.012, False),
-        ("value v", "primal", 0.33, True),
-        ("tangent's rule", "tangent", 0.40, False),
-        ("tangent v̇", "tangent", 0.985, True),
+        ("operation", "primal", 22, False),
+        ("value v", "primal", 14, True),
+        ("tangent's rule", "tangent", 46, False),
+        ("tangent v̇", "tangent", 18, True),
     )
+    numbers = (1, 3)
 
-    def controls(self) -> Mapping[str, widgets.Widget]:
+    def controls(self) -> Mapping[str, Control]:
         """Make the controls: function, point, seed, row."""
         return {
             **self.point_controls(),
-            "seed1": slider(r"seed $\dot x_1$", 0.0, -2.0, 2.0, 0.25),
-            "seed2": slider(r"seed $\dot x_2$", 1.0, -2.0, 2.0, 0.25),
-            "step": step_slider("row", 5, 1, 8),
+            "seed1": steppers.number("ẋ₁", "seed for x1", -2.0, 2.0, 0.25, 0.0),
+            "seed2": steppers.number("ẋ₂", "seed for x2", -2.0, 2.0, 0.25, 1.0),
+            "step": walk("row", 5),
         }
 
-    def written(self, t: Trace) -> tuple[list[list[str]], list[int]]:
+    def written(self, t: Trace) -> list[list[str]]:
         """Write each row's operation, and the rule of its tangent."""
         rules = [s.formula if s.row.gate else r"\mathrm{seed}" for s in t.tangent((1.0, 1.0)).steps]
-        rows = [
+        return [
             [f"{steppers.name(row)} = {t.formula(row)}", "", rf"\dot v_{{{row.index}}} = {rule}", ""]
             for row, rule in zip(t.rows, rules, strict=True)
         ]
-        return rows, [1, 3]
 
-    def update(self, function: str, x1: float, x2: float, seed1: float, seed2: float, step: int) -> str:
-        """Show the trace as far as the row."""
+    def update(self, function: str, x1: float, x2: float, seed1: float, seed2: float) -> State:
+        """Walk through the trace, row by row."""
         found = self.traced(function, x1, x2)
-        t = found.trace
-        self.reach(len(t))
-        step = min(step, len(t))
-        tangents = t.tangent((seed1, seed2)).steps
-        now = tangents[step - 1]
+        self._lost = alert(lost_number(found))
+        scene, graph = self.drawn(found.trace)
+        tangents = found.trace.tangent((seed1, seed2)).steps
+        return State(
+            scene,
+            [self._row(found, graph, tangents, k + 1, (seed1, seed2)) for k in range(len(tangents))],
+        )
+
+    def _row(
+        self,
+        found: Diagnosis,
+        graph: LiveGraph,
+        tangents: Sequence[Any],
+        step: int,
+        seed: tuple[float, float],
+    ) -> Frame:
+        t, now = found.trace, tangents[step - 1]
         row, names = now.row, [r.name for r in t.rows]
         edges = {(t[p].name, row.name): "tangent" for p in row.parents}
-        self.drawing.show(
+        shown = graph.show(
             values=steppers.values(t),
             lit={row.name: "tangent"},
             lit_edges=edges,
@@ -72,21 +85,21 @@ class ForwardStepper(steppers.Stepper):
         )
         rule = r"\mathrm{seed}" if row.gate is None else now.formula
         result = steppers.equals(now.numbers_text, now.tangent)
-        self.strip_shows(
+        shown |= self.strip_shows(
             "tangent", steppers.primal_line(t, row), ("tangent", rf"\dot v_{{{row.index}}} = {rule}", result)
         )
-        self.table.show(
-            [
-                [plain(s.row.value), plain(s.tangent)] if k < step else ["", ""]
-                for k, s in enumerate(tangents)
-            ],
-            {step - 1: "tangent"},
+        numbers = [
+            [plain(s.row.value), plain(s.tangent)] if k < step else ["", ""] for k, s in enumerate(tangents)
+        ]
+        shown |= self.table_shows(numbers, {step - 1: "tangent"})
+        words = self._words(found, tangents, step, seed)
+        return Frame(
+            shown, words, f" Shown is row {step} of {len(t)}: {row.symbol} and {now.symbol}.", (row.name,)
         )
-        return self._words(found, tangents, step, (seed1, seed2))
 
     def _words(self, found: Diagnosis, tangents: Sequence[Any], step: int, seed: tuple[float, float]) -> str:
         t, now = found.trace, tangents[step - 1]
-        told = [alert(lost_number(found)) or steppers.steep(tangents)]
+        told = [self._lost or steppers.steep(tangents)]
         if now.row.gate is None:
             words = f"an input. Its tangent {now.symbol} is the seed."
         else:

@@ -2,75 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from adlib.study.diagnosis import Diagnosis, diagnose
 from adlib.study.rows import AdjointStep, Row, TangentRow
 from adlib.study.trace import Trace
-from adlib.viz.explorer import ExplainedError, Explorer, alert, made_anew, slider, textbox
+from adlib.viz.explorer import ExplainedError, alert
 from adlib.viz.expressions import parse
-from adlib.viz.formulas import mathtext, plain, rounded, unicode_text
-from adlib.viz.graphs import GraphDrawing
+from adlib.viz.formulas import plain, rounded, unicode_text
 from adlib.viz.labels import short
-from adlib.viz.style import ROLES, new_figure
-from adlib.viz.tables import TraceTable
+from adlib.viz.live.explorer import Control, LiveExplorer, Scene, line, slide
+from adlib.viz.live.formulas import formula
+from adlib.viz.live.graph import LiveGraph, Shown
+from adlib.viz.style import ROLES
 
 __all__ = ["ARTICLE", "MOST_ROWS", "Stepper"]
 
 ARTICLE = "x1 * sqrt(log(x1 / sin(x2**2)))"
 MOST_ROWS = 14
-"""More do not fit the table."""
-WIDTH, HEIGHT = 9.0, 5.3
-STRIP = 13.0
-"""The font size of the formulas in the middle."""
+"""More make the table higher than a window."""
+SIDES = ("left", "right")
+STRIP = 92
+"""So many characters fit a line between graph and table."""
 
 
-class Stepper(Explorer):
-    """A function that may be typed, a point, and a slider that walks through its trace."""
+class Stepper(LiveExplorer):
+    """A function that may be typed, a point, and a walk through its trace: graph, formulas, table."""
 
-    headings: Sequence[tuple[str, str, float, bool]] = ()
-    panel_height = "6.5em"
+    headings: Sequence[tuple[str, str, int, bool]] = ()
+    """Of each column: title, role, width in percent, and whether it stands to the right."""
+    numbers: Sequence[int] = ()
+    """Which columns hold what moves."""
 
-    def build(self) -> Figure:
-        """Make the three parts: graph above, formula in the middle, table below."""
-        self._structure: Any = None
-        figure = new_figure(WIDTH, HEIGHT)
-        self.graph_ax = figure.add_axes((0.005, 0.595, 0.99, 0.4))
-        strip = figure.add_axes((0.005, 0.458, 0.99, 0.128))
-        strip.set_axis_off()
-        strip.set_xlim(0, 1)
-        strip.set_ylim(0, 1)
-        self.strip = strip
-        self.strip_box = Rectangle((0, 0), 1, 1, linewidth=0, transform=strip.transAxes)
-        self.strip_edge = Rectangle((0, 0), 0.005, 1, linewidth=0, transform=strip.transAxes)
-        strip.add_patch(self.strip_box)
-        strip.add_patch(self.strip_edge)
-        put: Any = {"fontsize": STRIP, "va": "baseline"}
-        self.formulas = [strip.text(0, 0, "", **put) for _ in range(2)]
-        self.numbers = [strip.text(0, 0, "", **put) for _ in range(2)]
-        still, moving = (figure.add_axes((0.005, 0.008, 0.99, 0.44)) for _ in range(2))
-        self.table = TraceTable(still, moving, self.headings)
-        self.drawing: GraphDrawing
-        self.moving(self.graph_ax, strip, moving)
-        return figure
-
-    def point_controls(self) -> dict[str, widgets.Widget]:
+    def point_controls(self) -> dict[str, Control]:
         """Make the controls for the function and the point."""
+        self._scenes_of: dict[Any, tuple[Scene, LiveGraph]] = {}
         return {
-            "function": textbox("f(x1, x2) =", ARTICLE),
-            "x1": slider("$x_1$", 2.0, -1.0, 4.0, 0.05),
-            "x2": slider("$x_2$", 1.0, -2.0, 2.0, 0.05),
+            "function": line("<i>f</i>(x₁, x₂) =", "f(x1, x2)", ARTICLE),
+            "x1": number("x₁", "x1", -1.0, 4.0, 0.05, 2.0),
+            "x2": number("x₂", "x2", -2.0, 2.0, 0.05, 1.0),
         }
 
     def traced(self, function: str, x1: float, x2: float) -> Diagnosis:
-        """Run what was typed and look at the run; draw its graph and its table's formulas if they are new."""
+        """Run what was typed, and look at the run."""
         found = diagnose(parse(function), x1, x2)
         t = found.trace
         if not t.outputs:
@@ -80,57 +60,81 @@ class Stepper(Explorer):
                 f"this has {len(t) - 2} operations, and {MOST_ROWS - 2} fit into the picture: "
                 "take a shorter one"
             )
-        # x1 and x2 have the same rows: which of them is the output tells them apart
-        structure = t.outputs, [(row.gate, row.operands, t.text(row)) for row in t.rows]
-        if structure != self._structure:
-            self.drawing = GraphDrawing(self.graph_ax, t.graph(), badge_lines=1, edge_labels=True)
-            self.table.rebuild(*self.written(t))
-            self._structure = structure
-            self.redraw()
         return found
 
-    def written(self, t: Trace) -> tuple[list[list[str]], list[int]]:
-        """Write the formulas of the table; see `TraceTable.rebuild`."""
+    def drawn(self, t: Trace) -> tuple[Scene, LiveGraph]:
+        """Draw the graph, and write the table's formulas, if they are new."""
+        # x1 and x2 have the same rows: which of them is the output tells them apart
+        structure = repr((t.outputs, [(row.operands, t.text(row)) for row in t.rows]))
+        if structure not in self._scenes_of:
+            graph = LiveGraph(t.graph(), drags={row.name: f"x{k + 1}" for k, row in enumerate(t.rows[:2])})
+            told = (
+                f'{graph.svg}<div data-k="strip" class="al-strip"><div data-k="line1" class="al-f"></div>'
+                f'<div data-k="line2" class="al-f"></div></div>{self._table(t)}'
+            )
+            shape = hashlib.sha256(told.encode()).hexdigest()[:12]
+            if len(self._scenes_of) > 20:
+                self._scenes_of.clear()
+            self._scenes_of[structure] = Scene(shape, told), graph
+        return self._scenes_of[structure]
+
+    def written(self, t: Trace) -> list[list[str]]:
+        """Write the formulas of the table in LaTeX, by row and column; "" where a number comes."""
         raise NotImplementedError
 
-    def reach(self, last: int) -> None:
-        """Let the slider of steps end where the trace does."""
-        step = self.inputs["step"]
-        if step.max != last:
-            with self._held():
-                step.value = min(step.value, last)
-                step.max = last
-            made_anew(step)
+    def _table(self, t: Trace) -> str:
+        head = "".join(
+            f'<th scope="col" class="al-as-{role}{" al-right" * right}" align="{SIDES[right]}" style="width:{width}%">'
+            f"{ROLES[role].symbol} {title}</th>"
+            for title, role, width, right in self.headings
+        )
+        body = ""
+        for k, (row, formulas) in enumerate(zip(t.rows, self.written(t), strict=True)):
+            cells = ""
+            for c, (latex, (_, role, width, right)) in enumerate(zip(formulas, self.headings, strict=True)):
+                inside = f'<span class="al-f">{shrunk(formula(latex), 1.15 * width)}</span>' if latex else ""
+                key = "" if latex else f'data-k="r{k}.{c}" '
+                tag = "td" if c else "th"
+                scope = f' align="{SIDES[right]}"' + ("" if c else ' scope="row"')
+                looks = f"al-as-{role}{' al-right' * right}"
+                cells += f'<{tag} {key}class="{looks}"{scope}>{inside}</{tag}>'
+            body += f'<tr data-k="r{k}" data-link="{row.name}" class="al-row">{cells}</tr>'
+        many = " al-many" if len(t) > 9 else ""
+        return f'<table class="al-table{many}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
-    def strip_shows(self, role: str, *lines: tuple[str, str, str]) -> None:
-        """Write up to two lines on the strip: a role for the colour, LaTeX with names, text with numbers.
+    def strip_shows(self, role: str, *lines: tuple[str, str, str]) -> Shown:
+        """Write up to two lines between graph and table: a role for the colour, LaTeX with names, text with numbers."""
+        shown: Shown = {"strip": (f"al-as-{role}", "")}
+        for k, (colour, latex, numbers) in enumerate(lines):
+            told = f"{formula(latex)} {html.escape(numbers)}"
+            shown[f"line{k + 1}"] = f"al-as-{colour}", shrunk(told, STRIP)
+        return shown
 
-        Only the names are set by mathtext, which takes 15 ms for a formula that it has not met before: they
-        are the same at each move.
-        """
-        self.strip_box.set_facecolor(ROLES[role].tint)
-        self.strip_edge.set_facecolor(ROLES[role].colour)
-        width = 72 * WIDTH * self.strip.get_position().width
-        renderer = self.strip.get_figure().canvas.get_renderer()  # type: ignore[union-attr]
-        for k, (formula, numbers) in enumerate(zip(self.formulas, self.numbers, strict=True)):
-            colour, latex, text = lines[k] if k < len(lines) else ("primal", "", "")
-            formula.set_text(f"${mathtext(latex)}$" if latex else "")
-            numbers.set_text(text)
-            at = (0.62, 0.17)[k] if len(lines) > 1 else 0.39
-            size = STRIP
-            for attempt in range(2):
-                ends = []
-                for part in (formula, numbers):
-                    part.set_fontsize(size)
-                    part.set_color(ROLES[colour].colour)
-                    box = part.get_window_extent(renderer) if part.get_text() else None
-                    ends.append(box.width * 72 / renderer.dpi if box else 0.0)
-                total = 16 + sum(ends) + 0.6 * size
-                if total <= width - 8 or attempt:
-                    break
-                size *= (width - 24) / total
-            formula.set_position((16 / width, at))
-            numbers.set_position(((16 + ends[0] + 0.6 * size) / width, at))
+    def table_shows(self, numbers: Sequence[Sequence[str]], lit: Mapping[int, str]) -> Shown:
+        """Write the numbers of each row, and light rows in the colour of a role."""
+        shown: Shown = {f"r{k}": (f"al-lit al-as-{role}", "") for k, role in lit.items()}
+        for k, row in enumerate(numbers):
+            for c, number in zip(self.numbers, row, strict=True):
+                if number:
+                    wrong = "al-wrong" if "nan" in number or "inf" in number else ""
+                    shown[f"r{k}.{c}"] = wrong, html.escape(number)
+        return shown
+
+
+def number(label: str, aria: str, low: float, high: float, step: float, start: float) -> Control:
+    """Make a slider for a number in steps of hundredths."""
+    stops = [round(low + k * step, 10) for k in range(round((high - low) / step) + 1)]
+    return slide(label, aria, stops, [f"{x:.2f}".replace("-", "−") for x in stops], start)
+
+
+def shrunk(told: str, room: float) -> str:
+    """Make HTML smaller that is longer than so many characters."""
+    long = len(html.unescape(re.sub("<[^>]+>", "", told)))
+    return (
+        told
+        if long <= room
+        else f'<span style="font-size:{max(60, round(100 * room / long))}%">{told}</span>'
+    )
 
 
 def primal_line(t: Trace, row: Row) -> tuple[str, str, str]:
