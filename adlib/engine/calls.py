@@ -138,7 +138,7 @@ def aside(operation: str, f: Callable[..., Any]) -> tuple[Callable[..., Any], li
     the calls around it.
     """
     insist_on_a_function(f)
-    kept: list[Any] = []
+    found: list[Any] = []
 
     def value(*arguments: Any) -> Any:
         out = f(*arguments)
@@ -151,11 +151,11 @@ def aside(operation: str, f: Callable[..., Any]) -> tuple[Callable[..., Any], li
             x = joined(x)
             return own(x._value) if isinstance(x, Box) and x.level in levels else x
 
-        kept[:] = [map_leaves(bare, out[1])]
+        found[:] = [map_leaves(bare, out[1])]
         return out[0]
 
     value.__name__ = getattr(f, "__name__", "f")
-    return value, kept
+    return value, found
 
 
 def tracked(out: Sequence[Any], level: Level) -> list[bool]:

@@ -1,9 +1,7 @@
 """The adjoint program: the tape's numbers, a text that can be read, a stack with reasons, and clear refusals."""
 
-import importlib
 import math
 import re
-import sys
 import textwrap
 import types
 
@@ -13,6 +11,7 @@ import pytest
 import adlib
 from adlib.formula.source import UnsupportedSourceError, transform
 from adlib.lesson import examples
+from tests.unit.cases.modules import imported
 
 
 def by_tape(f, x, seed=1.0):
@@ -463,10 +462,7 @@ def test_at_the_edge_both_programs_answer_what_the_engines_answer(f, point):
 )
 def test_what_is_not_supported_is_named_with_its_line(tmp_path, monkeypatch, body, what):
     text = f"import numpy as np\n\n\ndef two(x):\n    return x, x * x\n\n\ndef g(x):\n    {body}\n"
-    (tmp_path / "users_adjoint.py").write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    sys.modules.pop("users_adjoint", None)
-    g = importlib.import_module("users_adjoint").g
+    g = imported(tmp_path, monkeypatch, "users_adjoint", text).g
     with pytest.raises(UnsupportedSourceError) as told:
         transform(g, mode="reverse")
     first, place, remedy = str(told.value).splitlines()

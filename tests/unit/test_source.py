@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import adlib
 from adlib.formula.source import UnsupportedSourceError, transform
 from adlib.lesson import examples
+from tests.unit.cases.modules import imported
 
 
 def both(f, x, x_dot):
@@ -167,15 +168,8 @@ def test_a_constant_where_a_tangent_was_is_0():
     ],
 )
 def test_what_is_not_supported_is_named_with_its_line(tmp_path, monkeypatch, body, what):
-    (tmp_path / "users_module.py").write_text(
-        f"import numpy as np\n\n\ndef g(x):\n    {body}\n", encoding="utf-8"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    import importlib
-    import sys
-
-    sys.modules.pop("users_module", None)
-    g = importlib.import_module("users_module").g
+    text = f"import numpy as np\n\n\ndef g(x):\n    {body}\n"
+    g = imported(tmp_path, monkeypatch, "users_module", text).g
     with pytest.raises(UnsupportedSourceError) as told:
         transform(g)
     first, place, remedy = str(told.value).splitlines()
@@ -340,14 +334,9 @@ def test_brackets_only_around_what_needs_them():
 )
 def test_calls_that_are_not_understood(tmp_path, monkeypatch, call, what):
     text = f"TABLE = {{}}\n\n\ndef helper(t, s):\n    return t * s\n\n\ndef g(x):\n    return {call}\n"
-    (tmp_path / "users_calls.py").write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    import importlib
-    import sys
-
-    sys.modules.pop("users_calls", None)
+    g = imported(tmp_path, monkeypatch, "users_calls", text).g
     with pytest.raises(UnsupportedSourceError, match=rf"{what}(.|\n)*at line 9 of g: {call[:6]}"):
-        transform(importlib.import_module("users_calls").g)
+        transform(g)
 
 
 def plainly(function):
@@ -367,15 +356,8 @@ def test_the_line_of_a_decorated_function():
 
 @pytest.mark.parametrize("parameters", ["*x", "x, **more", "x, *, y", "x, /, y"])
 def test_parameters_that_are_not_plain(tmp_path, monkeypatch, parameters):
-    (tmp_path / "users_parameters.py").write_text(
-        f"def g({parameters}):\n    return x * 2.0\n", encoding="utf-8"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    import importlib
-    import sys
-
-    sys.modules.pop("users_parameters", None)
-    g = importlib.import_module("users_parameters").g
+    text = f"def g({parameters}):\n    return x * 2.0\n"
+    g = imported(tmp_path, monkeypatch, "users_parameters", text).g
     if parameters == "x, /, y":
         assert transform(g)(1.0, 1.0, 1.0, 0.0) == (2.0, 2.0)
     else:
@@ -454,18 +436,11 @@ def test_a_fractional_power_of_a_negative_number_is_nan():
     ],
 )
 def test_names_mean_what_they_mean_where_they_stand(tmp_path, monkeypatch, body, mode, answer):
-    import importlib
-    import sys
-
     helpers = "import numpy as np\nC = 2.0\ndef half(u):\n    return np.sin(u) * C\n"
-    (tmp_path / "users_helpers.py").write_text(helpers, encoding="utf-8")
+    imported(tmp_path, monkeypatch, "users_helpers", helpers)
     lines = ["from users_helpers import half", "C = 3.0", "sum = lambda terms: 100.0", "range = list"]
     text = "\n".join([*lines, "def g(x):", f"    return {body}", ""])
-    (tmp_path / "users_names.py").write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in ("users_names", "users_helpers"):
-        sys.modules.pop(name, None)
-    g = importlib.import_module("users_names").g
+    g = imported(tmp_path, monkeypatch, "users_names", text).g
     if isinstance(answer, str):
         with pytest.raises(UnsupportedSourceError, match=answer):
             transform(g, mode=mode)
